@@ -1,0 +1,1 @@
+"""Shared helpers of the labeling notebooks. Importing this package imports nothing else."""
