@@ -1,0 +1,76 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.search import is_empty, parse
+from helpers.search.query import And, Fuzzy, Not, Nothing, Or, Phrase, Prefix, Words
+
+
+def word(text):
+    return Words((text,))
+
+
+A, B, C = word("a"), word("b"), word("c")
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("War", word("war")),
+        ("a b c", And((A, B, C))),
+        ("a + b", And((A, B))),
+        ("a | b | c", Or((A, B, C))),
+        ("a b | c", Or((And((A, B)), C))),
+        ("a | b c", And((Or((A, B)), C))),
+        ("a | (b c)", Or((A, And((B, C))))),
+        ("-a", Not(A)),
+        ("--a", A),
+        ("- a", A),
+        ("-(a | b)", Not(Or((A, B)))),
+        ("wi-fi", Words(("wi", "fi"))),
+        ("gov*", Prefix("gov")),
+        ("Wi-F*", Prefix("wi-f")),
+        ("g*v", Words(("g", "v"))),
+        (r"gov\*", word("gov")),
+        (r"a \| b", And((A, B))),
+        ('"Cup final"', Phrase(("cup", "final"))),
+        ('"cup final"~2', Phrase(("cup", "final"), slop=2)),
+        ('"cup"', word("cup")),
+        ("game~1", Fuzzy("game", 1)),
+        ("game~", Fuzzy("game", 2)),
+        ("game~9", Fuzzy("game", 2)),
+        ("game~0", word("game")),
+        ("game~x", word("game")),
+        # what cannot be read is skipped
+        ("", Nothing()),
+        ("()", Nothing()),
+        ('"" | ++', Nothing()),
+        ("(a", A),
+        ("a) b", And((A, B))),
+        ('"a b', And((A, B))),
+        ("a & b", And((A, B))),
+        ("*", Nothing()),
+        ("a\\", A),
+    ],
+)
+def test_trees(query, tree):
+    assert parse(query) == tree
+
+
+def test_beyond_the_limits_of_elasticsearch_nothing_matches():
+    assert parse("a " * 1024) == And((A,) * 1024)
+    assert parse("a " * 1025) == Nothing()
+    assert parse("a b | " * 200) == Nothing()
+    assert not is_empty("a " * 1025)
+
+
+@pytest.mark.parametrize(
+    "query", ["(" * 100_000, '"' * 99_999, "-" * 100_000 + "a", "(a|" * 50_000, "\\" * 99_999]
+)
+def test_huge_queries_are_read_in_linear_time(query):
+    parse(query)
+
+
+@given(st.text(st.sampled_from('ab12 +|-"*()~\\é\n') | st.characters(exclude_categories=[])))
+def test_no_query_raises(query):
+    assert is_empty(query) == isinstance(parse(query), Nothing)
