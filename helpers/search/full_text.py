@@ -47,6 +47,7 @@ class FullTextTable:
 
     def __init__(self, connection: apsw.Connection, name: str, fields: Sequence[str]) -> None:
         self.name = name
+        self.fields = tuple(fields)
         self._db = connection
         self._columns = {field: f"f{number}" for number, field in enumerate(fields)}
 
