@@ -1,0 +1,55 @@
+"""Any Argilla 2: connecting, datasets, records, and an annotator that answers from gold labels."""
+
+from helpers.annotation.connection import RemoteArgilla, connect
+from helpers.annotation.datasets import (
+    create_dataset,
+    label_question,
+    log_records,
+    text_classification_settings,
+    writing,
+)
+from helpers.annotation.errors import (
+    AnnotationError,
+    DuplicatedRecordIdError,
+    ErrorRateError,
+    GoldLabelError,
+    MissingKeyError,
+    NoServerError,
+    NotArgillaError,
+    NotWritableError,
+    PersonResponsesWarning,
+    QuestionNotFoundError,
+    ResponseRefusedError,
+    SettingsConflictError,
+    UnsupportedQuestionError,
+    WorkspaceNotFoundError,
+    WrongKeyError,
+)
+from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
+
+__all__ = [
+    "SIMULATED_USERNAME",
+    "AnnotationError",
+    "DuplicatedRecordIdError",
+    "ErrorRateError",
+    "GoldLabelError",
+    "MissingKeyError",
+    "NoServerError",
+    "NotArgillaError",
+    "NotWritableError",
+    "PersonResponsesWarning",
+    "QuestionNotFoundError",
+    "RemoteArgilla",
+    "ResponseRefusedError",
+    "SettingsConflictError",
+    "SimulatedAnnotator",
+    "UnsupportedQuestionError",
+    "WorkspaceNotFoundError",
+    "WrongKeyError",
+    "connect",
+    "create_dataset",
+    "label_question",
+    "log_records",
+    "text_classification_settings",
+    "writing",
+]

@@ -1,0 +1,230 @@
+"""Make, find and fill datasets, so that a run that was cut short can simply be started again."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from helpers.annotation.errors import (
+    DuplicatedRecordIdError,
+    NotWritableError,
+    PersonResponsesWarning,
+    QuestionNotFoundError,
+    SettingsConflictError,
+    WorkspaceNotFoundError,
+)
+from helpers.annotation.simulated import SIMULATED_USERNAME
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+BATCH_SIZE = 250
+
+
+def text_classification_settings(
+    labels: Sequence[str], *, guidelines: str | None = None, field: str = "text", question: str = "label"
+) -> rg.Settings:
+    """Return the settings of a dataset in which texts get one label each.
+
+    Besides the text and the question there are two metadata properties to filter by: ``split``, and
+    ``rules`` for the names of the rules that fired.
+    """
+    import argilla as rg
+
+    return rg.Settings(
+        fields=[rg.TextField(field)],
+        questions=[rg.LabelQuestion(question, labels=list(labels))],
+        metadata=[rg.TermsMetadataProperty("split"), rg.TermsMetadataProperty("rules")],
+        guidelines=guidelines,
+    )
+
+
+def create_dataset(
+    client: rg.Argilla,
+    name: str,
+    settings: rg.Settings,
+    *,
+    workspace: str | None = None,
+    recreate: bool = False,
+) -> rg.Dataset:
+    """Create a dataset, or continue the one of this name.
+
+    What a person answered is never deleted. The answers of the simulated annotator do not count as a
+    person's where the key belongs to an owner, since they are then given by a user of their own; with any
+    other key they are given as the key's user, cannot be told apart, and so protect the dataset too.
+
+    Parameters
+    ----------
+    client
+        A connection to an Argilla server.
+    name
+        The dataset's name.
+    settings
+        Its fields, questions, metadata and vectors.
+    workspace
+        The workspace's name. By default the first one.
+    recreate
+        Delete a dataset of this name first, unless it holds a person's responses: then it is continued.
+
+    Raises
+    ------
+    SettingsConflictError
+        If the dataset that would be continued has other fields or questions, or lacks metadata or vectors.
+    WorkspaceNotFoundError
+        If there is no such workspace.
+    NotWritableError
+        If the key may not create datasets there.
+
+    Warns
+    -----
+    PersonResponsesWarning
+        If `recreate` was asked for and the dataset is continued.
+    """
+    import argilla as rg
+
+    home = _workspace(client, workspace)
+    dataset = rg.Dataset(name, workspace=home, settings=settings, client=client)
+    model = client.api.datasets.get_by_name_and_workspace_id(name, home.id)
+    if model is not None:
+        existing = rg.Dataset.from_model(model, client=client).get()
+        people = _people_who_answered(existing)
+        # A run that died between creating and publishing leaves a draft, which takes no records.
+        if model.status == "ready" and (people or not recreate):
+            _check_settings(existing, settings)
+            if recreate:
+                warnings.warn(
+                    f"The dataset {name!r} holds responses of {', '.join(people)}: "
+                    "it is continued, not recreated. For a fresh one choose another name.",
+                    PersonResponsesWarning,
+                    stacklevel=2,
+                )
+            return existing
+        with writing(existing):
+            existing.delete()
+    with writing(dataset):
+        return dataset.create()
+
+
+def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size: int = BATCH_SIZE) -> None:
+    """Send records to the server in batches, with a progress bar.
+
+    A record whose id is there already is updated, so that doing it again adds nothing twice.
+
+    Raises
+    ------
+    DuplicatedRecordIdError
+        If two records share an id: the second would silently replace the first.
+    NotWritableError
+        If the key may not write to the dataset.
+    """
+    from tqdm.auto import tqdm
+
+    repeated = [each for each, count in Counter(str(record.id) for record in records).items() if count > 1]
+    if repeated:
+        raise DuplicatedRecordIdError(f"More than one record has the id {repeated[0]!r}. Give each its own.")
+    with writing(dataset), tqdm(total=len(records), unit="record", desc=f"Logging to {dataset.name}") as bar:
+        for start in range(0, len(records), batch_size):
+            batch = records[start : start + batch_size]
+            for record in batch:
+                record.dataset = dataset
+            # What `dataset.records.log` does for a batch, less its own progress bar.
+            dataset._client.api.records.bulk_upsert(dataset.id, [record.api_model() for record in batch])
+            bar.update(len(batch))
+
+
+def label_question(dataset: rg.Dataset, name: str | None = None) -> rg.LabelQuestion:
+    """Return the label question of this name, or the only one.
+
+    Raises
+    ------
+    QuestionNotFoundError
+        If there is none, or several to choose from.
+    """
+    import argilla as rg
+
+    asked = [each for each in dataset.questions if isinstance(each, rg.LabelQuestion)]
+    found = [each for each in asked if name in (None, each.name)]
+    if len(found) != 1:
+        raise QuestionNotFoundError(
+            f"The dataset {dataset.name!r} has {len(found)} label questions"
+            f"{'' if name is None else f' called {name!r}'}, where one is needed. "
+            f"Name one of {[each.name for each in asked]}."
+        )
+    return found[0]
+
+
+@contextmanager
+def writing(dataset: rg.Dataset) -> Iterator[None]:
+    """Say who may not write to what, where the server answers 403.
+
+    Raises
+    ------
+    NotWritableError
+        If it does so within the block.
+    """
+    import httpx
+    from argilla._exceptions import ForbiddenError
+
+    try:
+        yield
+    except (ForbiddenError, httpx.HTTPStatusError) as error:
+        if isinstance(error, httpx.HTTPStatusError) and error.response.status_code != httpx.codes.FORBIDDEN:
+            raise
+        me = dataset._client.me
+        raise NotWritableError(
+            f"The API key belongs to {me.username!r}, whose role {me.role.value!r} may not write to the "
+            f"dataset {dataset.name!r}. Use the key of an owner, or of an admin of its workspace."
+        ) from error
+
+
+def _workspace(client: rg.Argilla, name: str | None) -> rg.Workspace:
+    if name is None:
+        return client.workspaces.default
+    for workspace in client.workspaces:
+        if workspace.name == name:
+            return workspace
+    raise WorkspaceNotFoundError(
+        f"There is no workspace {name!r}, only {[each.name for each in client.workspaces]}. "
+        "Name one of these, or create it first."
+    )
+
+
+def _people_who_answered(dataset: rg.Dataset) -> list[str]:
+    """Return who has a response in the dataset, drafts included, other than the simulated annotator."""
+    users = dataset.progress(with_users_distribution=True)["users"]
+    return [username for username in users if username != SIMULATED_USERNAME]
+
+
+def _check_settings(existing: rg.Dataset, settings: rg.Settings) -> None:
+    there, here = _shape(existing.settings), _shape(settings)
+    differing = [
+        f"{kind} are {there[kind]} there and {here[kind]} here"
+        for kind in ("fields", "questions")
+        if there[kind] != here[kind]
+    ] + [
+        f"{kind} {name!r} is not there"
+        for kind in ("metadata", "vectors")
+        for name in here[kind].keys() - there[kind].keys()
+    ]
+    if differing:
+        raise SettingsConflictError(
+            f"The dataset {existing.name!r} exists with other settings: {'; '.join(differing)}. "
+            "Choose another name, or recreate=True (which keeps a dataset that holds a person's responses)."
+        )
+
+
+def _shape(settings: rg.Settings) -> dict[str, dict[str, Any]]:
+    """Return what two datasets must share to take the same records: titles and the like may differ."""
+
+    def options(question: Any) -> Any:
+        return getattr(question, "labels", None) or getattr(question, "values", None)
+
+    return {
+        "fields": {each.name: type(each).__name__ for each in settings.fields},
+        "questions": {each.name: (type(each).__name__, options(each)) for each in settings.questions},
+        "metadata": {each.name: type(each).__name__ for each in settings.metadata},
+        "vectors": {each.name: each.dimensions for each in settings.vectors},
+    }

@@ -1,0 +1,63 @@
+"""Errors and the warning of working with an Argilla server."""
+
+from helpers.errors import HelpersError
+
+
+class AnnotationError(HelpersError):
+    """Something is wrong between us and the Argilla server."""
+
+
+class MissingKeyError(AnnotationError):
+    """ARGILLA_API_URL is set and ARGILLA_API_KEY is not."""
+
+
+class NoServerError(AnnotationError):
+    """Nothing answers at ARGILLA_API_URL."""
+
+
+class NotArgillaError(AnnotationError):
+    """Something answers at ARGILLA_API_URL, but it is no Argilla 2."""
+
+
+class WrongKeyError(AnnotationError):
+    """The Argilla server does not know the API key."""
+
+
+class NotWritableError(AnnotationError):
+    """The API key may read the dataset but not write to it."""
+
+
+class WorkspaceNotFoundError(AnnotationError):
+    """There is no workspace of this name."""
+
+
+class SettingsConflictError(AnnotationError):
+    """A dataset of this name exists already, with other fields or questions."""
+
+
+class QuestionNotFoundError(AnnotationError):
+    """The dataset has no such label question."""
+
+
+class UnsupportedQuestionError(AnnotationError):
+    """The simulated annotator cannot answer this type of question."""
+
+
+class DuplicatedRecordIdError(AnnotationError):
+    """Two records share an id."""
+
+
+class ErrorRateError(AnnotationError):
+    """An error rate is a number from 0 to 1."""
+
+
+class GoldLabelError(AnnotationError):
+    """A record has no gold label, or one that the question does not offer."""
+
+
+class ResponseRefusedError(AnnotationError):
+    """The server did not take a simulated response."""
+
+
+class PersonResponsesWarning(UserWarning):
+    """A dataset was not recreated because it holds a person's responses."""

@@ -1,0 +1,192 @@
+"""An annotator made of gold labels, for runs without a person."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from helpers.annotation.errors import (
+    ErrorRateError,
+    GoldLabelError,
+    ResponseRefusedError,
+    UnsupportedQuestionError,
+)
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+SIMULATED_USERNAME = "simulated"
+
+_CREATED, _CONFLICT = 201, 409
+
+
+class SimulatedAnnotator:
+    """Answers a label question from gold labels, with a settable share of wrong answers.
+
+    Where the client's key belongs to an owner, it answers as a user of its own, called ``simulated``, which
+    is created when missing; so nothing it says is ever mistaken for a person's. With any other key it
+    answers as the key's user.
+
+    What it answers on a record depends on the seed and the record's id alone: not on the order, nor on what
+    else it is asked.
+
+    Parameters
+    ----------
+    client
+        A connection to an Argilla server.
+    question
+        The question to answer, such as ``dataset.questions["label"]``.
+    gold
+        The right label by record id.
+    error_rate
+        The probability of a wrong answer, which is any of the other labels with equal chance.
+    seed
+        Decides which answers are wrong.
+
+    Attributes
+    ----------
+    user_id : UUID
+        As whom it answers.
+
+    Raises
+    ------
+    ErrorRateError
+        If `error_rate` is not between 0 and 1.
+    GoldLabelError
+        If a gold label is not one of the question's.
+    UnsupportedQuestionError
+        If the question is no label question.
+    """
+
+    def __init__(
+        self,
+        client: rg.Argilla,
+        question: rg.LabelQuestion,
+        gold: Mapping[str, str],
+        error_rate: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        if not 0 <= error_rate <= 1:
+            raise ErrorRateError(f"error_rate is {error_rate}. It is a share: give a number from 0 to 1.")
+        self._check_question(question)
+        for record_id, label in gold.items():
+            if label not in question.labels:
+                raise GoldLabelError(
+                    f"The gold label of record {record_id!r} is {label!r}, not one of {question.labels}."
+                )
+        self.gold = gold
+        self.error_rate = error_rate
+        self.seed = seed
+        self._client = client
+        self._question = question
+        self.user_id, self._key = _identity(client)
+
+    def answer(self, record_id: str) -> str:
+        """Return the label that it gives to a record.
+
+        Raises
+        ------
+        GoldLabelError
+            If there is no gold label for it.
+        """
+        if record_id not in self.gold:
+            raise GoldLabelError(f"There is no gold label for record {record_id!r}. Add it, or leave it out.")
+        right = self.gold[record_id]
+        draw = random.Random(f"{self.seed}/{record_id}")
+        if draw.random() >= self.error_rate:
+            return right
+        wrong: str = draw.choice([label for label in self._question.labels if label != right])
+        return wrong
+
+    def response(self, record_id: str) -> rg.Response:
+        """Return its answer as a response to log together with the record, many at once.
+
+        The server raises no event for such a response: listeners hear only of those of `annotate`.
+        """
+        import argilla as rg
+
+        return rg.Response(
+            self._question.name, self.answer(record_id), user_id=self.user_id, status="submitted"
+        )
+
+    def annotate(self, records: Iterable[rg.Record]) -> int:
+        """Submit an answer for each record, one by one as the web UI does, with a progress bar.
+
+        Records that it has answered before are left as they are.
+
+        Parameters
+        ----------
+        records
+            Records as they come from the server.
+
+        Returns
+        -------
+        int
+            How many answers were new.
+
+        Raises
+        ------
+        GoldLabelError
+            If there is no gold label for a record.
+        ResponseRefusedError
+            If the server does not take an answer.
+        """
+        from tqdm.auto import tqdm
+
+        pending = list(records)
+        if pending:
+            self._join(pending[0].dataset.workspace)
+        return sum(self._submit(record) for record in tqdm(pending, unit="record", desc="Annotating"))
+
+    @staticmethod
+    def _check_question(question: Any) -> None:
+        import argilla as rg
+
+        if not isinstance(question, rg.LabelQuestion):
+            raise UnsupportedQuestionError(
+                f"The simulated annotator answers label questions, and {question.name!r} is a "
+                f"{type(question).__name__}."
+            )
+
+    def _join(self, workspace: rg.Workspace) -> None:
+        if self.user_id == self._client.me.id:
+            return
+        response = self._client.http_client.post(
+            f"/api/v1/workspaces/{workspace.id}/users", json={"user_id": str(self.user_id)}
+        )
+        if response.status_code != _CONFLICT:  # it is a member already
+            response.raise_for_status()
+
+    def _submit(self, record: rg.Record) -> bool:
+        response = self._client.http_client.post(
+            f"/api/v1/records/{record._server_id}/responses",
+            json={"values": {self._question.name: {"value": self.answer(record.id)}}, "status": "submitted"},
+            headers={"X-Argilla-Api-Key": self._key},
+        )
+        if response.status_code not in (_CREATED, _CONFLICT):
+            raise ResponseRefusedError(
+                f"The server did not take the answer to record {record.id!r} "
+                f"(status {response.status_code}): {response.text}"
+            )
+        return bool(response.status_code == _CREATED)
+
+
+def _identity(client: rg.Argilla) -> tuple[UUID, str]:
+    """Return the user id and the key to answer with; only an owner may list and create users."""
+    if client.me.role.value != "owner":
+        return client.me.id, client.api_key
+    http = client.http_client
+    users = http.get("/api/v1/users").raise_for_status().json()["items"]
+    user = next((each for each in users if each["username"] == SIMULATED_USERNAME), None)
+    if user is None:
+        new = {
+            "username": SIMULATED_USERNAME,
+            "first_name": "Simulated annotator",
+            "role": "annotator",
+            "password": secrets.token_urlsafe(),
+        }
+        user = http.post("/api/v1/users", json=new).raise_for_status().json()
+    return UUID(user["id"]), user["api_key"]

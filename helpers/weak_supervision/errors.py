@@ -1,0 +1,87 @@
+"""Errors and the warning of weak supervision, named as Argilla 1.29 named them where it had them."""
+
+from helpers.errors import HelpersError
+
+
+class WeakLabelsError(HelpersError):
+    """Something is wrong with rules, texts or labels."""
+
+
+class EmptyQueryError(WeakLabelsError):
+    """A rule's query has no term, so that it could never match."""
+
+
+class DuplicatedRuleNameError(WeakLabelsError):
+    """Two rules share a name."""
+
+
+class RuleNotFoundError(WeakLabelsError):
+    """There is no rule of this name."""
+
+
+class NoRulesFoundError(WeakLabelsError):
+    """There are no rules at all."""
+
+
+class NoRecordsFoundError(WeakLabelsError):
+    """There are no texts to apply rules to."""
+
+
+class EmptyTextError(WeakLabelsError):
+    """A text is missing or blank."""
+
+
+class GoldLengthError(WeakLabelsError):
+    """There is not one gold label per text."""
+
+
+class MissingLabelError(WeakLabelsError):
+    """A label is not in the schema."""
+
+
+class MissingFieldError(WeakLabelsError):
+    """The dataset has no such field."""
+
+
+class MissingIdsError(WeakLabelsError):
+    """Weak labels of plain texts do not know which Argilla records they belong to."""
+
+
+class RuleStorageError(WeakLabelsError):
+    """Rules cannot be kept in, or read from, a dataset."""
+
+
+class RulesNotWritableError(RuleStorageError):
+    """The API key may read the dataset but not write to it."""
+
+
+class LabelModelError(WeakLabelsError):
+    """A label model cannot be fitted or used."""
+
+
+class NotFittedError(LabelModelError):
+    """The label model was used before `fit`."""
+
+
+class NoVotesError(LabelModelError):
+    """Every rule abstains on every text, so that there is nothing to fit."""
+
+
+class TooFewRulesError(LabelModelError):
+    """The label model needs more rules."""
+
+
+class RulesMismatchError(LabelModelError):
+    """The label model was fitted on other rules or labels."""
+
+
+class MissingGoldError(LabelModelError):
+    """There are no gold labels to score against."""
+
+
+class TieBreakPolicyError(LabelModelError):
+    """There is no such way to break ties."""
+
+
+class RuleNeverFiresWarning(UserWarning):
+    """A rule matches none of the texts."""

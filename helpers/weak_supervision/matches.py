@@ -1,0 +1,79 @@
+"""Show in Argilla's web UI which rules fired on a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from helpers.annotation import log_records, writing
+from helpers.weak_supervision.errors import MissingIdsError
+from helpers.weak_supervision.rules import AnyRule
+from helpers.weak_supervision.weak_labels import PAGE, WeakLabels
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+PROPERTY = "rules"
+
+
+def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | None = None) -> int:
+    """Write the names of the rules that fired into the metadata of each record, to filter by in the UI.
+
+    Names of rules that no longer fire, or are no longer given, are taken away. The metadata property
+    ``rules`` is created where the dataset lacks it.
+
+    Parameters
+    ----------
+    dataset
+        An Argilla dataset.
+    rules
+        Weak labels that know their records' ids, or rules to apply to the dataset first. By default the
+        rules that are kept with it.
+
+    Returns
+    -------
+    int
+        How many records changed; only these are sent.
+
+    Raises
+    ------
+    MissingIdsError
+        If the weak labels do not know which records they belong to.
+    NoRulesFoundError
+        If no rules are given and none are kept with the dataset.
+    NotWritableError
+        If the API key may not write to the dataset.
+    """
+    weak_labels = rules if isinstance(rules, WeakLabels) else WeakLabels.from_dataset(dataset, rules)
+    if weak_labels.ids is None:
+        raise MissingIdsError(
+            "These weak labels do not know the ids of their records. Make them with "
+            "WeakLabels.from_dataset(...), or give WeakLabels(..., ids=...)."
+        )
+    _ensure_property(dataset)
+    fired = {record_id: weak_labels.fired(row) for row, record_id in enumerate(weak_labels.ids)}
+    # Without responses and suggestions, logging a record again leaves both as they are.
+    records = dataset.records(batch_size=PAGE, with_suggestions=False, with_responses=False)
+    changed = [
+        record
+        for record in records
+        if record.id in fired and record.metadata.get(PROPERTY, []) != fired[record.id]
+    ]
+    for record in changed:
+        record.metadata.pop(PROPERTY, None)
+        if fired[record.id]:
+            record.metadata[PROPERTY] = fired[record.id]
+    log_records(dataset, changed)
+    return len(changed)
+
+
+def _ensure_property(dataset: rg.Dataset) -> None:
+    import argilla as rg
+
+    dataset.settings.get()
+    if dataset.settings.metadata[PROPERTY] is None:
+        missing = rg.TermsMetadataProperty(PROPERTY, client=dataset._client)
+        missing.dataset = dataset
+        with writing(dataset):
+            missing.create()
+        dataset.settings.get()
