@@ -1,0 +1,27 @@
+"""Run the benchmarks: ``python tests/benchmarks --part search --data FOLDER``."""
+
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+from cells import Cells
+
+from helpers.data.sources import choose_source
+
+PARTS = ("search",)
+
+
+def main() -> None:
+    """Measure the chosen parts into ``runs/benchmark.json``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=PARTS, help="one part (default: all)")
+    parser.add_argument("--data", default="auto", help='"auto", "hub", "bundled" or a folder')
+    parser.add_argument("--output", type=Path, default=Path("runs/benchmark.json"))
+    arguments = parser.parse_args()
+    source = choose_source(arguments.data)
+    for part in [arguments.part] if arguments.part else PARTS:
+        import_module(part).run(Cells(arguments.output, part), source)
+
+
+if __name__ == "__main__":
+    main()
