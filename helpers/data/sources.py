@@ -77,7 +77,7 @@ def choose_source(data: str = "auto") -> Source:
         ``data`` is no known source and no folder.
     """
     folder = None if data in ("auto", "hub", "bundled") else Path(data).expanduser().resolve()
-    if folder is not None and not folder.is_dir():
+    if not data or (folder is not None and not folder.is_dir()):
         raise DataFolderError(
             f"DATA={data!r} is not a folder. Give 'auto', 'hub', 'bundled', or a folder that exists"
             f" (a relative path starts at {Path.cwd()}: an absolute one is safer)."
