@@ -1,0 +1,45 @@
+"""The server's database: its tables and its owner. Runs in the server's environment."""
+
+from pathlib import Path
+
+from helpers.argilla_local.credentials import Credentials
+
+
+def migrate() -> None:
+    """Bring the tables to the newest form, where they are not."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from argilla_server.database import ALEMBIC_CONFIG_FILE, sync_engine
+
+    # Not from the file itself: alembic would take over the logging that it configures too.
+    config = Config()
+    config.set_main_option("script_location", str(Path(ALEMBIC_CONFIG_FILE).with_name("alembic")))
+    with sync_engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != ScriptDirectory.from_config(config).get_current_head():
+        with sync_engine.connect() as connection:
+            # Readers and the writer no longer wait for each other. The file remembers it.
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        command.upgrade(config, "head")
+
+
+def ensure_owner(credentials: Credentials) -> None:
+    """Create the owner and a workspace. Where the home's credentials are new, give them to the owner."""
+    from argilla_server.contexts.accounts import hash_password
+    from argilla_server.database import SyncSessionLocal
+    from argilla_server.enums import UserRole
+    from argilla_server.models import User, Workspace
+    from sqlalchemy import select
+
+    with SyncSessionLocal() as session:
+        owner = session.scalar(select(User).where(User.username == credentials.username))
+        if owner is None:
+            owner = User(first_name=credentials.username, username=credentials.username, role=UserRole.owner)
+            owner.workspaces = [Workspace(name=credentials.username)]
+            session.add(owner)
+        if owner.api_key != credentials.api_key:
+            owner.api_key = credentials.api_key
+            owner.password_hash = hash_password(credentials.password)
+            session.commit()

@@ -1,0 +1,40 @@
+"""What can go wrong between a caller and the embedded Argilla."""
+
+from helpers.errors import HelpersError
+
+
+class ArgillaLocalError(HelpersError):
+    """The root of every error of the embedded Argilla."""
+
+
+class PlatformError(ArgillaLocalError):
+    """The embedded Argilla does not run on this system or Python."""
+
+
+class HomeError(ArgillaLocalError):
+    """A home cannot be used: it is not a folder of ours, cannot be written, or its files are damaged."""
+
+
+class EnvironmentBuildError(ArgillaLocalError):
+    """The server's own environment could not be made."""
+
+
+class RedisNotFoundError(ArgillaLocalError):
+    """There is no Redis server to run."""
+
+
+class StartError(ArgillaLocalError):
+    """Argilla did not start.
+
+    Attributes
+    ----------
+    part
+        The part that failed: "supervisor", "redis", "server" or "worker".
+    log
+        The last lines of its log.
+    """
+
+    def __init__(self, part: str, reason: str, log: str = "") -> None:
+        super().__init__(f"{part}: {reason}" + (f"\nLast lines of its log:\n{log}" if log else ""))
+        self.part = part
+        self.log = log

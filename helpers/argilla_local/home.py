@@ -1,0 +1,185 @@
+"""The folder in which one embedded Argilla keeps everything: database, credentials, logs."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from helpers.argilla_local.errors import HomeError
+
+HOME_VARIABLE = "ARGILLA_LOCAL_HOME"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the running supervisor, or the last one, was reached.
+
+    Attributes
+    ----------
+    sockets
+        The folder of its Unix sockets.
+    port
+        The TCP port of the web server on 127.0.0.1.
+    """
+
+    sockets: str
+    port: int
+
+    @property
+    def supervisor_socket(self) -> str:
+        """The Unix socket on which the supervisor listens."""
+        return f"{self.sockets}/supervisor.sock"
+
+    @property
+    def redis_socket(self) -> str:
+        """The Unix socket on which Redis listens."""
+        return f"{self.sockets}/redis.sock"
+
+    @property
+    def url(self) -> str:
+        """Where the web server is."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths inside a home.
+
+    Examples
+    --------
+    >>> Home(Path("/data/argilla")).database.name
+    'argilla.db'
+    """
+
+    path: Path
+
+    @classmethod
+    def locate(cls, path: str | Path | None = None) -> "Home":
+        """Return the home at `path`, else at ``ARGILLA_LOCAL_HOME``, else in the user's data folder.
+
+        Raises
+        ------
+        HomeError
+            The path holds a character that a database URL cannot hold.
+        """
+        chosen = Path(path or os.environ.get(HOME_VARIABLE) or _default()).expanduser().resolve()
+        if unusable := set("%?#") & set(str(chosen)):
+            raise HomeError(f"The home {str(chosen)!r} holds {unusable}: choose a path without % ? and #.")
+        return cls(chosen)
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock the supervisor holds."""
+        return self.path / "lock"
+
+    @property
+    def credentials(self) -> Path:
+        """The owner's credentials and the server's secret."""
+        return self.path / "credentials.json"
+
+    @property
+    def database(self) -> Path:
+        """The server's database."""
+        return self.path / "argilla.db"
+
+    @property
+    def index(self) -> Path:
+        """The search engine's index."""
+        return self.path / "index.db"
+
+    @property
+    def redis(self) -> Path:
+        """The folder of Redis's queue."""
+        return self.path / "redis"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the Unix sockets, where the path is short enough."""
+        return self.path / "sockets"
+
+    @property
+    def temporary(self) -> Path:
+        """The server's temporary files, gone after each run."""
+        return self.path / "tmp"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the logs."""
+        return self.path / "logs"
+
+    def log(self, part: str) -> Path:
+        """Return the log file of a part."""
+        return self.logs / f"{part}.log"
+
+    def create(self) -> None:
+        """Make the home and its folders, open to their owner alone. A home that exists is kept.
+
+        Raises
+        ------
+        HomeError
+            The folder cannot be made or written, or it holds files of somebody else.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            # An ordinary folder given by mistake must not be filled, nor closed to others.
+            if not self.lock.exists() and any(self.path.iterdir()):
+                raise HomeError(
+                    f"{self.path} holds other files: choose an empty or a new folder as the home."
+                )
+            self.path.chmod(0o700)
+            self.lock.touch(0o600)
+            for folder in (self.logs, self.redis, self.sockets, self.temporary):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise HomeError(
+                f"The home {self.path} cannot be used ({error}): pass another one, or set {HOME_VARIABLE}."
+            ) from error
+
+    def read_state(self) -> State | None:
+        """Return where the last supervisor was reached, None where there was none."""
+        try:
+            return State(**json.loads(self._state.read_text()))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, TypeError) as error:
+            raise HomeError(f"{self._state} is damaged ({error}): delete it and start again.") from error
+
+    def require_state(self) -> State:
+        """Return the state, which a supervisor writes before it starts a part."""
+        state = self.read_state()
+        if state is None:
+            raise HomeError(f"{self._state} is missing: start again.")
+        return state
+
+    def write_state(self, state: State) -> None:
+        """Record where this supervisor is reached."""
+        replace_text(self._state, json.dumps(asdict(state)))
+
+    @property
+    def _state(self) -> Path:
+        return self.path / "state.json"
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file at once, readable by its owner alone: no reader ever sees half of it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def tail(path: Path, lines: int) -> str:
+    """Return the last lines of a text file, "" where there is no file."""
+    try:
+        text = path.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def _default() -> str:
+    # Imported here: the server's environment, which loads this module too, does not have it.
+    from platformdirs import user_data_dir
+
+    return user_data_dir("argilla-local")

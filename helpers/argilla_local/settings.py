@@ -1,0 +1,27 @@
+"""How Argilla's server and worker are configured: through their environment variables."""
+
+import os
+
+from helpers.argilla_local.credentials import read_credentials
+from helpers.argilla_local.home import Home
+
+
+def apply_settings(home: Home) -> None:
+    """Set the variables that argilla_server reads when it is imported.
+
+    They are set inside the process: a secret in a process's initial environment could be read from outside.
+    """
+    os.environ.update(
+        {
+            "ARGILLA_HOME_PATH": str(home.path),
+            "ARGILLA_DATABASE_URL": f"sqlite+aiosqlite:///{home.database}?check_same_thread=False",
+            # Server and worker write to one file: wait for the other one rather than fail.
+            "ARGILLA_DATABASE_SQLITE_TIMEOUT": "30",
+            "ARGILLA_REDIS_URL": f"unix://{home.require_state().redis_socket}",
+            "ARGILLA_SEARCH_ENGINE": "fts5",
+            "ARGILLA_LOCAL_INDEX": str(home.index),
+            "ARGILLA_AUTH_SECRET_KEY": read_credentials(home).secret_key,
+            "ARGILLA_CORS_ORIGINS": "[]",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
+    )
