@@ -5,8 +5,8 @@ from helpers.annotation.datasets import (
     create_dataset,
     label_question,
     log_records,
+    permitted,
     text_classification_settings,
-    writing,
 )
 from helpers.annotation.errors import (
     AnnotationError,
@@ -16,7 +16,7 @@ from helpers.annotation.errors import (
     MissingKeyError,
     NoServerError,
     NotArgillaError,
-    NotWritableError,
+    NotPermittedError,
     PersonResponsesWarning,
     QuestionNotFoundError,
     ResponseRefusedError,
@@ -36,7 +36,7 @@ __all__ = [
     "MissingKeyError",
     "NoServerError",
     "NotArgillaError",
-    "NotWritableError",
+    "NotPermittedError",
     "PersonResponsesWarning",
     "QuestionNotFoundError",
     "RemoteArgilla",
@@ -50,6 +50,6 @@ __all__ = [
     "create_dataset",
     "label_question",
     "log_records",
+    "permitted",
     "text_classification_settings",
-    "writing",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.annotation.errors import (
     DuplicatedRecordIdError,
-    NotWritableError,
+    NotPermittedError,
     PersonResponsesWarning,
     QuestionNotFoundError,
     SettingsConflictError,
@@ -25,7 +25,12 @@ BATCH_SIZE = 250
 
 
 def text_classification_settings(
-    labels: Sequence[str], *, guidelines: str | None = None, field: str = "text", question: str = "label"
+    client: rg.Argilla,
+    labels: Sequence[str],
+    *,
+    guidelines: str | None = None,
+    field: str = "text",
+    question: str = "label",
 ) -> rg.Settings:
     """Return the settings of a dataset in which texts get one label each.
 
@@ -35,9 +40,9 @@ def text_classification_settings(
     import argilla as rg
 
     return rg.Settings(
-        fields=[rg.TextField(field)],
-        questions=[rg.LabelQuestion(question, labels=list(labels))],
-        metadata=[rg.TermsMetadataProperty("split"), rg.TermsMetadataProperty("rules")],
+        fields=[rg.TextField(field, client=client)],
+        questions=[rg.LabelQuestion(question, labels=list(labels), client=client)],
+        metadata=[rg.TermsMetadataProperty(name, client=client) for name in ("split", "rules")],
         guidelines=guidelines,
     )
 
@@ -75,7 +80,7 @@ def create_dataset(
         If the dataset that would be continued has other fields or questions, or lacks metadata or vectors.
     WorkspaceNotFoundError
         If there is no such workspace.
-    NotWritableError
+    NotPermittedError
         If the key may not create datasets there.
 
     Warns
@@ -102,9 +107,9 @@ def create_dataset(
                     stacklevel=2,
                 )
             return existing
-        with writing(existing):
+        with permitted(existing):
             existing.delete()
-    with writing(dataset):
+    with permitted(dataset):
         return dataset.create()
 
 
@@ -117,7 +122,7 @@ def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size
     ------
     DuplicatedRecordIdError
         If two records share an id: the second would silently replace the first.
-    NotWritableError
+    NotPermittedError
         If the key may not write to the dataset.
     """
     from tqdm.auto import tqdm
@@ -125,7 +130,10 @@ def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size
     repeated = [each for each, count in Counter(str(record.id) for record in records).items() if count > 1]
     if repeated:
         raise DuplicatedRecordIdError(f"More than one record has the id {repeated[0]!r}. Give each its own.")
-    with writing(dataset), tqdm(total=len(records), unit="record", desc=f"Logging to {dataset.name}") as bar:
+    with (
+        permitted(dataset),
+        tqdm(total=len(records), unit="record", desc=f"Logging to {dataset.name}") as bar,
+    ):
         for start in range(0, len(records), batch_size):
             batch = records[start : start + batch_size]
             for record in batch:
@@ -157,12 +165,12 @@ def label_question(dataset: rg.Dataset, name: str | None = None) -> rg.LabelQues
 
 
 @contextmanager
-def writing(dataset: rg.Dataset) -> Iterator[None]:
-    """Say who may not write to what, where the server answers 403.
+def permitted(dataset: rg.Dataset) -> Iterator[None]:
+    """Say who may not do this with what, where the server answers 403.
 
     Raises
     ------
-    NotWritableError
+    NotPermittedError
         If it does so within the block.
     """
     import httpx
@@ -174,8 +182,8 @@ def writing(dataset: rg.Dataset) -> Iterator[None]:
         if isinstance(error, httpx.HTTPStatusError) and error.response.status_code != httpx.codes.FORBIDDEN:
             raise
         me = dataset._client.me
-        raise NotWritableError(
-            f"The API key belongs to {me.username!r}, whose role {me.role.value!r} may not write to the "
+        raise NotPermittedError(
+            f"The API key belongs to {me.username!r}, whose role {me.role.value!r} may not do this with the "
             f"dataset {dataset.name!r}. Use the key of an owner, or of an admin of its workspace."
         ) from error
 

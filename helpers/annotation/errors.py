@@ -23,8 +23,8 @@ class WrongKeyError(AnnotationError):
     """The Argilla server does not know the API key."""
 
 
-class NotWritableError(AnnotationError):
-    """The API key may read the dataset but not write to it."""
+class NotPermittedError(AnnotationError):
+    """The role of the API key's user does not permit this."""
 
 
 class WorkspaceNotFoundError(AnnotationError):

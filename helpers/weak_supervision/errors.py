@@ -51,8 +51,6 @@ class RuleStorageError(WeakLabelsError):
     """Rules cannot be kept in, or read from, a dataset."""
 
 
-class RulesNotWritableError(RuleStorageError):
-    """The API key may read the dataset but not write to it."""
 
 
 class LabelModelError(WeakLabelsError):

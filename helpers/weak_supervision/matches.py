@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from helpers.annotation import log_records, writing
+from helpers.annotation import log_records, permitted
 from helpers.weak_supervision.errors import MissingIdsError
 from helpers.weak_supervision.rules import AnyRule
 from helpers.weak_supervision.weak_labels import PAGE, WeakLabels
@@ -41,7 +41,7 @@ def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | No
         If the weak labels do not know which records they belong to.
     NoRulesFoundError
         If no rules are given and none are kept with the dataset.
-    NotWritableError
+    NotPermittedError
         If the API key may not write to the dataset.
     """
     weak_labels = rules if isinstance(rules, WeakLabels) else WeakLabels.from_dataset(dataset, rules)
@@ -74,6 +74,6 @@ def _ensure_property(dataset: rg.Dataset) -> None:
     if dataset.settings.metadata[PROPERTY] is None:
         missing = rg.TermsMetadataProperty(PROPERTY, client=dataset._client)
         missing.dataset = dataset
-        with writing(dataset):
+        with permitted(dataset):
             missing.create()
         dataset.settings.get()

@@ -1,7 +1,7 @@
 """Rules kept with an Argilla dataset, in its metadata on the server, so that a team shares them.
 
-The server replaces a dataset's metadata as a whole. So everything here reads it again before it writes, and
-writes once: two people who save in the same instant can still overwrite each other.
+Argilla's server offers no way to change a dataset's metadata safely against others: everything here reads it
+again right before it writes, and looks afterwards whether the rules are there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from helpers.annotation import label_question, writing
+from helpers.annotation import label_question, permitted
 from helpers.weak_supervision.errors import (
     DuplicatedRuleNameError,
     MissingLabelError,
@@ -55,8 +55,8 @@ def add_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | Non
     MissingLabelError
         If a rule's label is not one of the question's.
     RuleStorageError
-        If one of them is no query rule.
-    NotWritableError
+        If one of them is no query rule, or somebody else saves rules at the same time.
+    NotPermittedError
         If the API key may not write to the dataset.
     """
     added = _checked(dataset, rules, question)
@@ -78,7 +78,7 @@ def update_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | 
     ------
     RuleNotFoundError
         If there is no rule of one of the names; nothing is changed then.
-    DuplicatedRuleNameError, MissingLabelError, RuleStorageError, NotWritableError
+    DuplicatedRuleNameError, MissingLabelError, RuleStorageError, NotPermittedError
         As `add_rules`.
     """
     updated = {rule.name: rule for rule in _checked(dataset, rules, question)}
@@ -95,8 +95,8 @@ def delete_rules(dataset: rg.Dataset, rules: Iterable[Rule | str]) -> None:
     ------
     RuleNotFoundError
         If there is no rule of one of the names; nothing is changed then.
-    NotWritableError
-        If the API key may not write to the dataset.
+    RuleStorageError, NotPermittedError
+        As `add_rules`.
     """
     names = {rule if isinstance(rule, str) else rule.name for rule in rules}
     metadata = _metadata(dataset)
@@ -147,7 +147,22 @@ def _rules_in(metadata: dict[str, Any], dataset: rg.Dataset) -> list[Rule]:
 def _save(dataset: rg.Dataset, metadata: dict[str, Any], rules: Iterable[Rule]) -> None:
     stored = [{"query": rule.query, "label": rule.label, "name": rule.name} for rule in rules]
     changed = {**metadata, METADATA_KEY: {"version": FORMAT_VERSION, "rules": stored}}
-    with writing(dataset):
-        dataset._client.http_client.patch(
-            f"/api/v1/datasets/{dataset.id}", json={"metadata": changed}
-        ).raise_for_status()
+    with permitted(dataset):
+        try:
+            # Argilla 2.8 answers 200 to a change of existing metadata, and does not store it: it fills the
+            # loaded dictionary in place, in which SQLAlchemy sees no change. Only from or to null is stored.
+            if metadata:
+                _patch(dataset, None)
+        finally:
+            # Also when interrupted above: the metadata must not stay empty.
+            _patch(dataset, changed)
+    if _metadata(dataset).get(METADATA_KEY) != changed[METADATA_KEY]:
+        raise RuleStorageError(
+            f"The rules of the dataset {dataset.name!r} are not as they were saved: somebody else saves at the "
+            "same time. Look at load_rules(dataset), then do it again."
+        )
+
+
+def _patch(dataset: rg.Dataset, metadata: dict[str, Any] | None) -> None:
+    url = f"/api/v1/datasets/{dataset.id}"
+    dataset._client.http_client.patch(url, json={"metadata": metadata}).raise_for_status()

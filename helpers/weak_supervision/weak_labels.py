@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.annotation import label_question
+from helpers.annotation import label_question, permitted
 from helpers.search import TextIndex
 from helpers.weak_supervision.errors import (
     EmptyTextError,
@@ -160,6 +160,8 @@ class WeakLabels:
             If the dataset has no such field.
         QuestionNotFoundError
             If it has no such label question.
+        NotPermittedError
+            If the API key may not read all responses, which an annotator's may not.
         """
         import argilla as rg
 
@@ -182,7 +184,8 @@ class WeakLabels:
                 with_responses=with_responses,
             )
 
-        found = list(records(with_responses=True))
+        with permitted(dataset):
+            found = list(records(with_responses=True))
         position = {record.id: index for index, record in enumerate(found)}
 
         def search(query: str) -> list[int]:
