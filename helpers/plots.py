@@ -1,0 +1,84 @@
+"""The figures that readers look at. Each function draws on the axes it returns."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+RIGHT, WRONG, QUIET = "#4878a8", "#d1605e", "#b8b8b8"
+
+
+def plot_rules(summary: pd.DataFrame) -> Axes:
+    """Draw how many votes of each rule are right and wrong.
+
+    Parameters
+    ----------
+    summary
+        What :meth:`helpers.weak_supervision.WeakLabels.summary` returns for texts with gold labels.
+    """
+    rules = summary.drop(index="total").iloc[::-1]
+    _, axes = plt.subplots(figsize=(7, 0.5 + 0.25 * len(rules)), layout="constrained")
+    axes.barh(rules.index, rules["correct"], color=RIGHT, label="correct")
+    axes.barh(rules.index, rules["incorrect"], left=rules["correct"], color=WRONG, label="incorrect")
+    axes.set_xlabel("records the rule fires on")
+    return _finish(axes)
+
+
+def plot_minimum_score(curve: pd.DataFrame) -> Axes:
+    """Draw what a minimum score costs in texts and brings in accuracy.
+
+    Parameters
+    ----------
+    curve
+        One row a minimum score (the index): columns ``texts`` and ``accuracy``.
+    """
+    _, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+    axes.plot(curve.index, curve["accuracy"], "o-", color=RIGHT)
+    axes.set_xlabel("minimum score of a weak label")
+    axes.set_ylabel("test accuracy", color=RIGHT)
+    sizes = axes.twinx()
+    sizes.bar(curve.index, curve["texts"], width=0.03, color=QUIET, alpha=0.5)
+    sizes.set_ylabel("training texts", color="gray")
+    sizes.set_ylim(bottom=0)
+    axes.set_zorder(sizes.get_zorder() + 1)
+    axes.patch.set_visible(False)
+    return _finish(axes, legend=False)
+
+
+def plot_confusion(gold: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> Axes:
+    """Draw a confusion matrix: a row for each gold label, its cells counts, shaded by share of the row."""
+    counts = pd.crosstab(
+        pd.Categorical(gold, labels), pd.Categorical(predicted, labels), dropna=False
+    ).to_numpy()
+    _, axes = plt.subplots(figsize=(4.5, 4), layout="constrained")
+    axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        shade = "white" if count > 0.5 * counts[row].sum() else "black"
+        axes.text(column, row, f"{count:,}", ha="center", va="center", color=shade)
+    axes.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("gold")
+    return _finish(axes, legend=False)
+
+
+def plot_accuracies(measured: Mapping[str, float], published: Mapping[str, float]) -> Axes:
+    """Draw accuracies measured here as bars, and published ones as dashed lines."""
+    _, axes = plt.subplots(figsize=(7, 0.8 + 0.4 * len(measured)), layout="constrained")
+    names = list(measured)[::-1]
+    bars = axes.barh(names, [measured[name] for name in names], color=RIGHT)
+    axes.bar_label(bars, fmt="%.3f", padding=3)
+    for (name, accuracy), style in zip(published.items(), ("--", ":", "-."), strict=False):
+        axes.axvline(accuracy, color="black", linestyle=style, linewidth=1, label=f"{name}: {accuracy:.3f}")
+    axes.set_xlim(0.5, 1)
+    axes.set_xlabel("test accuracy")
+    return _finish(axes, legend=bool(published))
+
+
+def _finish(axes: Axes, legend: bool = True) -> Axes:
+    axes.spines[["top", "right"]].set_visible(False)
+    if legend:
+        axes.legend(frameon=False, loc="lower right")
+    return axes

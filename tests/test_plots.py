@@ -1,0 +1,40 @@
+import matplotlib
+import pandas as pd
+import pytest
+
+matplotlib.use("agg")
+
+from helpers import plots
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    yield
+    matplotlib.pyplot.close("all")
+
+
+def test_rules_are_drawn_in_order_without_the_total():
+    summary = pd.DataFrame({"correct": [3, 1, 4], "incorrect": [0, 2, 2]}, index=["war", "game", "total"])
+    axes = plots.plot_rules(summary)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["game", "war"]
+    assert [bar.get_width() for bar in axes.patches] == [1, 3, 2, 0]
+
+
+def test_confusion_counts_every_label_even_unseen_ones():
+    axes = plots.plot_confusion(["a", "a", "b"], ["a", "b", "b"], ["a", "b", "c"])
+    assert [text.get_text() for text in axes.texts] == ["1", "1", "0", "0", "1", "0", "0", "0", "0"]
+
+
+def test_accuracies_and_published_lines():
+    axes = plots.plot_accuracies({"ours": 0.9, "seed": 0.8}, {"tutorial": 0.8176})
+    assert [bar.get_width() for bar in axes.patches] == [0.8, 0.9]
+    assert axes.get_legend().get_texts()[0].get_text() == "tutorial: 0.818"
+
+
+def test_minimum_score_has_a_scale_for_sizes_of_its_own():
+    axes = plots.plot_minimum_score(
+        pd.DataFrame({"texts": [10, 5], "accuracy": [0.7, 0.8]}, index=[0.0, 0.5])
+    )
+    sizes = axes.figure.axes[1]
+    assert [bar.get_height() for bar in sizes.patches] == [10, 5]
+    assert list(axes.lines[0].get_ydata()) == [0.7, 0.8]
