@@ -5,8 +5,16 @@ from pathlib import Path
 from helpers.argilla_local.credentials import Credentials
 
 
-def migrate() -> None:
-    """Bring the tables to the newest form, where they are not."""
+def prepare(credentials: Credentials) -> None:
+    """Bring the tables to the newest form where they are not, and see that the owner is there."""
+    from argilla_server.database import sync_engine
+
+    _migrate()
+    _ensure_owner(credentials)
+    sync_engine.dispose()
+
+
+def _migrate() -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
@@ -25,8 +33,7 @@ def migrate() -> None:
         command.upgrade(config, "head")
 
 
-def ensure_owner(credentials: Credentials) -> None:
-    """Create the owner and a workspace. Where the home's credentials are new, give them to the owner."""
+def _ensure_owner(credentials: Credentials) -> None:
     from argilla_server.contexts.accounts import hash_password
     from argilla_server.database import SyncSessionLocal
     from argilla_server.enums import UserRole
@@ -39,6 +46,7 @@ def ensure_owner(credentials: Credentials) -> None:
             owner = User(first_name=credentials.username, username=credentials.username, role=UserRole.owner)
             owner.workspaces = [Workspace(name=credentials.username)]
             session.add(owner)
+        # The credentials file is the truth: where it was lost, a new one was made.
         if owner.api_key != credentials.api_key:
             owner.api_key = credentials.api_key
             owner.password_hash = hash_password(credentials.password)

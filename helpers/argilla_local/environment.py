@@ -39,9 +39,9 @@ def ensure_environment(requirements: Path = REQUIREMENTS) -> Path:
     newest = ".".join(map(str, NEWEST_PYTHON))
     if os.name != "posix" or sys.version_info[:2] > NEWEST_PYTHON:
         raise PlatformError(
-            f"Argilla's server runs on Linux and macOS with Python up to {newest}; "
-            f"this is {sys.platform} with {sys.version.split()[0]}. Use such a Python (on Windows in WSL), or "
-            "set ARGILLA_API_URL and ARGILLA_API_KEY to use an Argilla elsewhere."
+            f"Argilla's server runs on Linux and macOS with Python up to {newest}; this is "
+            f"{sys.platform} with {sys.version.split()[0]}. Use such a Python (on Windows in WSL), or set "
+            "ARGILLA_API_URL and ARGILLA_API_KEY to use an Argilla elsewhere."
         )
     identity = _identity(requirements)
     folder = Path(os.environ.get(ENVIRONMENT_VARIABLE) or _cached(identity)).expanduser().resolve()

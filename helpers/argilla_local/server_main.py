@@ -25,8 +25,7 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     # Importing the engine registers it as "fts5".
     from helpers.argilla_local import database, engine  # noqa: F401
 
-    database.migrate()
-    database.ensure_owner(read_credentials(home))
+    database.prepare(read_credentials(home))
 
     class AnnouncedServer(uvicorn.Server):
         async def startup(self, *arguments: Any, **options: Any) -> None:
