@@ -31,8 +31,8 @@ class EmptyTextError(WeakLabelsError):
     """A text is missing or blank."""
 
 
-class GoldLengthError(WeakLabelsError):
-    """There is not one gold label per text."""
+class LengthMismatchError(WeakLabelsError):
+    """There is not one gold label, or id, per text."""
 
 
 class MissingLabelError(WeakLabelsError):
@@ -49,8 +49,6 @@ class MissingIdsError(WeakLabelsError):
 
 class RuleStorageError(WeakLabelsError):
     """Rules cannot be kept in, or read from, a dataset."""
-
-
 
 
 class LabelModelError(WeakLabelsError):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.weak_supervision.errors import (
-    GoldLengthError,
+    LengthMismatchError,
     MissingGoldError,
     NotFittedError,
     NoVotesError,
@@ -155,7 +155,7 @@ class LabelModel(ABC):
         ------
         MissingGoldError
             If there is no gold label.
-        GoldLengthError
+        LengthMismatchError
             If there is not one per text, None where unknown.
         MissingLabelError
             If one is not in the schema.
@@ -164,7 +164,7 @@ class LabelModel(ABC):
         if truth is None or (truth == ABSTAIN).all():
             raise MissingGoldError("There is no gold label to score against. Give `gold`, one per text.")
         if len(truth) != len(weak_labels):
-            raise GoldLengthError(f"There are {len(truth)} gold labels for {len(weak_labels)} texts.")
+            raise LengthMismatchError(f"There are {len(truth)} gold labels for {len(weak_labels)} texts.")
         known = truth != ABSTAIN
         return _score(truth[known], self.predict(weak_labels, tie_break=tie_break)[known], weak_labels.labels)
 

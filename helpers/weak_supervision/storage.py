@@ -158,8 +158,8 @@ def _save(dataset: rg.Dataset, metadata: dict[str, Any], rules: Iterable[Rule]) 
             _patch(dataset, changed)
     if _metadata(dataset).get(METADATA_KEY) != changed[METADATA_KEY]:
         raise RuleStorageError(
-            f"The rules of the dataset {dataset.name!r} are not as they were saved: somebody else saves at the "
-            "same time. Look at load_rules(dataset), then do it again."
+            f"The rules of the dataset {dataset.name!r} are not as they were saved: somebody else saves at "
+            "the same time. Look at load_rules(dataset), then do it again."
         )
 
 

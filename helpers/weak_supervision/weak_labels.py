@@ -14,7 +14,7 @@ from helpers.annotation import label_question, permitted
 from helpers.search import TextIndex
 from helpers.weak_supervision.errors import (
     EmptyTextError,
-    GoldLengthError,
+    LengthMismatchError,
     MissingFieldError,
     MissingLabelError,
     NoRecordsFoundError,
@@ -70,8 +70,8 @@ class WeakLabels:
         If two rules share a name.
     EmptyTextError
         If a text is missing or blank.
-    GoldLengthError
-        If there is not one gold label per text.
+    LengthMismatchError
+        If there is not one gold label, or id, per text.
     MissingLabelError
         If a rule votes for, or gold holds, a label outside `labels`.
 
@@ -107,11 +107,12 @@ class WeakLabels:
         if not self.rules:
             raise NoRulesFoundError("There are no rules. Give at least one, as Rule('money', 'Business').")
         _check_texts(self.texts)
-        if gold is not None and len(gold) != len(self.texts):
-            raise GoldLengthError(
-                f"There are {len(gold)} gold labels for {len(self.texts)} texts. "
-                "Give one per text, None where it is unknown."
-            )
+        for what, values in (("gold labels", gold), ("ids", self.ids)):
+            if values is not None and len(values) != len(self.texts):
+                raise LengthMismatchError(
+                    f"There are {len(values)} {what} for {len(self.texts)} texts. Give one per text "
+                    "(a gold label that is unknown is None)."
+                )
         if search is None and any(isinstance(rule, Rule) for rule in self.rules):
             search = TextIndex(self.texts).search
 

@@ -8,7 +8,7 @@ import torch
 
 from helpers.weak_supervision import MajorityVoter, Snorkel, WeakLabels, labeling_function
 from helpers.weak_supervision.errors import (
-    GoldLengthError,
+    LengthMismatchError,
     MissingGoldError,
     MissingLabelError,
     NotFittedError,
@@ -167,7 +167,7 @@ def test_a_score_needs_gold_of_the_schema_for_each_text():
     voter = MajorityVoter().fit(weak_labels)
     with pytest.raises(MissingGoldError):
         voter.score(weak_labels)
-    with pytest.raises(GoldLengthError, match="1 gold labels for 5 texts"):
+    with pytest.raises(LengthMismatchError, match="1 gold labels for 5 texts"):
         voter.score(weak_labels, ["yes"])
     with pytest.raises(MissingLabelError, match="'maybe'"):
         voter.score(weak_labels, ["maybe", None, None, None, None])

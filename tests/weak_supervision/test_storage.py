@@ -42,9 +42,9 @@ PLAY, MONEY, WAR = (
 
 
 @pytest.fixture
-def dataset(local_argilla) -> rg.Dataset:
-    settings = text_classification_settings(local_argilla.client, LABELS)
-    dataset = create_dataset(local_argilla.client, f"rules-{uuid.uuid4().hex[:8]}", settings)
+def dataset(client) -> rg.Dataset:
+    settings = text_classification_settings(client, LABELS)
+    dataset = create_dataset(client, f"rules-{uuid.uuid4().hex[:8]}", settings)
     log_records(
         dataset,
         [
@@ -56,16 +56,15 @@ def dataset(local_argilla) -> rg.Dataset:
 
 
 @pytest.fixture
-def annotator(local_argilla, dataset):
+def annotator(client, dataset):
     return SimulatedAnnotator(
-        local_argilla.client, label_question(dataset), {"n0": "Sports", "n1": "Business", "n3": "World"}
+        client, label_question(dataset), {"n0": "Sports", "n1": "Business", "n3": "World"}
     )
 
 
 @pytest.fixture
-def read_only(local_argilla, dataset) -> rg.Dataset:
+def read_only(client, dataset) -> rg.Dataset:
     """The dataset as an annotator sees it, who may not write to it."""
-    client = local_argilla.client
     new = {
         "username": uuid.uuid4().hex,
         "first_name": "Ann",
@@ -95,11 +94,11 @@ def fired(dataset: rg.Dataset) -> dict[str, list[str]]:
 # rules in the dataset's metadata
 
 
-def test_rules_are_kept_with_the_dataset(dataset, local_argilla):
+def test_rules_are_kept_with_the_dataset(dataset, client):
     assert load_rules(dataset) == []
     add_rules(dataset, [PLAY, MONEY])
     add_rules(dataset, [WAR])
-    elsewhere = local_argilla.client.datasets(dataset.name)
+    elsewhere = client.datasets(dataset.name)
     assert load_rules(elsewhere) == [PLAY, MONEY, WAR]
 
 
@@ -202,10 +201,10 @@ def test_gold_is_what_annotators_submitted(dataset, annotator):
     assert weak_labels.summary().loc["total", ["correct", "incorrect"]].tolist() == [2, 1]
 
 
-def test_annotators_who_disagree_leave_no_gold(dataset, annotator, local_argilla):
+def test_annotators_who_disagree_leave_no_gold(dataset, annotator, client):
     record = next(each for each in dataset.records() if each.id == "n0")
     annotator.annotate([record])
-    local_argilla.client.http_client.post(
+    client.http_client.post(
         f"/api/v1/records/{record._server_id}/responses",
         json={"values": {"label": {"value": "World"}}, "status": "submitted"},
     ).raise_for_status()
@@ -222,11 +221,11 @@ def test_a_dataset_without_rules(dataset):
         WeakLabels.from_dataset(dataset)
 
 
-def test_a_dataset_without_records(local_argilla):
+def test_a_dataset_without_records(client):
     empty = create_dataset(
-        local_argilla.client,
+        client,
         f"empty-{uuid.uuid4().hex[:8]}",
-        text_classification_settings(local_argilla.client, LABELS),
+        text_classification_settings(client, LABELS),
     )
     with pytest.raises(NoRecordsFoundError):
         WeakLabels.from_dataset(empty, [PLAY])
@@ -265,8 +264,7 @@ def test_matches_of_rules_that_fire_no_more_are_taken_away(dataset):
     assert fired(dataset) == {"n0": ["play"], "n1": ["money"], "n2": ["money"], "n3": [], "n4": []}
 
 
-def test_the_property_is_made_where_it_is_missing(local_argilla):
-    client = local_argilla.client
+def test_the_property_is_made_where_it_is_missing(client):
     settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.LabelQuestion("label", LABELS)])
     bare = create_dataset(client, f"bare-{uuid.uuid4().hex[:8]}", settings)
     log_records(bare, [rg.Record(id="0", fields={"text": "money"})])

@@ -9,7 +9,7 @@ from helpers.weak_supervision import Rule, WeakLabels, labeling_function
 from helpers.weak_supervision.errors import (
     DuplicatedRuleNameError,
     EmptyTextError,
-    GoldLengthError,
+    LengthMismatchError,
     MissingLabelError,
     NoRecordsFoundError,
     NoRulesFoundError,
@@ -123,9 +123,11 @@ def test_two_rules_of_one_name():
         WeakLabels([*RULES, Rule("money", "World")], TEXTS)
 
 
-def test_one_gold_label_per_text():
-    with pytest.raises(GoldLengthError, match="3 gold labels for 4 texts"):
+def test_one_gold_label_and_id_per_text():
+    with pytest.raises(LengthMismatchError, match="3 gold labels for 4 texts"):
         WeakLabels(RULES, TEXTS, gold=GOLD[:3])
+    with pytest.raises(LengthMismatchError, match="1 ids for 4 texts"):
+        WeakLabels(RULES, TEXTS, ids=["a"])
 
 
 def test_a_rule_outside_the_schema_is_named_even_if_it_never_fires():
