@@ -1,0 +1,160 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers import set_up
+
+ROOT = set_up.ROOT
+NO_INDEX = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_FIND_LINKS": "",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+}
+
+
+def pinned(line: str) -> bool:
+    return re.fullmatch(r"[\w.-]+==[\w.]+", line) is not None
+
+
+def lines(name: str) -> list[str]:
+    text = (ROOT / name).read_text().splitlines()
+    return [line for line in text if line and not line.startswith("#")]
+
+
+def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def dry(*arguments: str) -> str:
+    return make("--dry-run", *arguments, "PYTHON=python3").stdout
+
+
+def test_every_requirement_is_pinned_exactly():
+    assert [line for line in lines("requirements.txt") if not pinned(line)] == []
+
+
+def test_the_latest_set_names_the_same_packages():
+    def names(file: str) -> set[str]:
+        return {re.split(r"[=<>;]", line)[0].lower() for line in lines(file)}
+
+    assert names("requirements.txt") - names("requirements-latest.txt") == {"classy-classification"}
+    assert names("requirements-latest.txt") <= names("requirements.txt")
+
+
+def test_the_conda_environment_has_the_tested_python_and_our_requirements():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *packages, from_pip = environment["dependencies"]
+    assert "python=3.11" in packages
+    assert from_pip == {"pip": ["-r requirements.txt", "-e ."]}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-latest.txt", "environment.yml"])
+def test_pytorch_for_cpu_is_one_commented_line_away(name):
+    assert re.search(
+        r"^ *# (- )?--extra-index-url https://\S+/whl/cpu$", (ROOT / name).read_text(), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "passed"),
+    [
+        ("hub", "hub"),
+        ("bundled", "bundled"),
+        ("auto", "auto"),
+        ("/data/news", "/data/news"),
+        ("~/news", "~/news"),
+        ("../news", f"{ROOT}/../news"),
+        ("my news", f"{ROOT}/my news"),
+    ],
+)
+def test_make_completes_a_relative_folder(data, passed):
+    assert f'-p "DATA={passed}"' in dry("notebooks", f"DATA={data}")
+
+
+def test_make_passes_the_chosen_notebooks():
+    assert "helpers.notebooks run --only 01,03" in dry("notebooks", "NB=01,03")
+    assert "--only" not in dry("notebooks")
+    assert " -p " not in dry("notebooks")
+
+
+def test_the_tests_of_the_latest_set_have_their_own_environment():
+    plan = dry("test-latest")
+    assert "--venv .venv-latest --requirements requirements-latest.txt" in plan
+    assert ".venv-latest/bin/python -m pytest" in plan
+
+
+def test_an_old_python_is_refused_with_what_to_do():
+    problem = set_up.version_problem((3, 10, 13), "python3")
+    assert "Python 3.11 or newer is needed, and python3 is Python 3.10." in problem
+    assert "make notebooks PYTHON=python3.11" in problem
+    assert set_up.version_problem((3, 14, 0)) == ""
+
+
+def test_without_an_index_set_up_says_so_in_one_message(tmp_path):
+    done = make("setup", f"PYTHON={sys.executable}", f"VENV={tmp_path / 'venv'}", **NO_INDEX)
+    assert done.returncode != 0
+    assert done.stderr.startswith("No package index answers, and set-up needs one, once.")
+    assert "PIP_INDEX_URL" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "venv" / set_up.STAMP).exists()
+
+
+def test_an_environment_of_another_python_is_left_alone(tmp_path):
+    (tmp_path / "note.txt").write_text("mine")
+    done = make("setup", f"PYTHON={sys.executable}", f"VENV={tmp_path}")
+    assert done.returncode != 0
+    assert f"{tmp_path} has no Python {sys.version_info.major}.{sys.version_info.minor}" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_finished_set_up_is_not_repeated(monkeypatch, tmp_path):
+    commands: list[list[str]] = []
+    monkeypatch.setattr(set_up, "_run", lambda command, problem, quiet=False: commands.append(command))
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("numpy")
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "pip").touch()
+    (venv / "bin" / "python").symlink_to(sys.executable)
+
+    set_up.set_up(venv, requirements)
+    first = len(commands)
+    assert any("-r" in command for command in commands)
+    set_up.set_up(venv, requirements)
+    assert [command[-1] for command in commands[first:]] == ["--server"]
+    requirements.write_text("numpy>2")
+    set_up.set_up(venv, requirements)
+    assert len(commands) > first + 2
+
+
+def test_classy_classification_is_installed_apart_in_the_latest_set(monkeypatch, tmp_path, capsys):
+    commands: list[list[str]] = []
+    monkeypatch.setattr(set_up, "_run", lambda command, problem, quiet=False: commands.append(command))
+    requirements = Path(tmp_path / "requirements-latest.txt")
+    requirements.write_text("numpy")
+    venv = tmp_path / "venv"
+    monkeypatch.setattr(set_up, "_make_environment", set_up._make_environment)
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(sys.executable)
+    set_up.set_up(venv, requirements)
+    assert ["--no-deps", "--ignore-requires-python", "classy-classification"] in [c[-3:] for c in commands]
+    assert "gets the newest releases" in capsys.readouterr().out
+
+
+def test_the_continuous_integration_runs_both_commands():
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().splitlines()[-2:] == ["make check", "make test"]
