@@ -82,8 +82,9 @@ def make_server_environment() -> None:
 def _make_environment(venv: Path, requirements: Path) -> None:
     if venv.exists() and _version(venv) != sys.version_info[:2]:
         sys.exit(
-            f"{venv} has no Python {sys.version_info.major}.{sys.version_info.minor}. Remove it, or name another"
-            " Python\nor folder in the same command, as in: make notebooks PYTHON=python3.11 VENV=.venv-new"
+            f"{venv} has no Python {sys.version_info.major}.{sys.version_info.minor}.\n"
+            "Remove it, or name another Python or folder in the same command, as in:\n"
+            "    make notebooks PYTHON=python3.11 VENV=.venv-new"
         )
     if not (venv / "bin" / "pip").exists():
         _run([sys.executable, "-m", "venv", str(venv)], "venv failed: see its message above.")

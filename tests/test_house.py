@@ -63,9 +63,8 @@ def test_the_conda_environment_has_the_tested_python_and_our_requirements():
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-latest.txt", "environment.yml"])
 def test_pytorch_for_cpu_is_one_commented_line_away(name):
-    assert re.search(
-        r"^ *# (- )?--extra-index-url https://\S+/whl/cpu$", (ROOT / name).read_text(), re.MULTILINE
-    )
+    commented = r"^ *# (- )?--extra-index-url https://\S+/whl/cpu$"
+    assert re.search(commented, (ROOT / name).read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -120,16 +119,27 @@ def test_an_environment_of_another_python_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
-def test_a_finished_set_up_is_not_repeated(monkeypatch, tmp_path):
-    commands: list[list[str]] = []
-    monkeypatch.setattr(set_up, "_run", lambda command, problem, quiet=False: commands.append(command))
+@pytest.fixture
+def venv(tmp_path: Path) -> Path:
+    """Just as much of an environment as set-up looks at."""
+    folder = tmp_path / "venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "pip").touch()
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    return folder
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What set-up would run."""
+    made: list[list[str]] = []
+    monkeypatch.setattr(set_up, "_run", lambda command, problem, quiet=False: made.append(command))
+    return made
+
+
+def test_a_finished_set_up_is_not_repeated(venv, commands, tmp_path):
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("numpy")
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    (venv / "bin" / "pip").touch()
-    (venv / "bin" / "python").symlink_to(sys.executable)
-
     set_up.set_up(venv, requirements)
     first = len(commands)
     assert any("-r" in command for command in commands)
@@ -140,15 +150,9 @@ def test_a_finished_set_up_is_not_repeated(monkeypatch, tmp_path):
     assert len(commands) > first + 2
 
 
-def test_classy_classification_is_installed_apart_in_the_latest_set(monkeypatch, tmp_path, capsys):
-    commands: list[list[str]] = []
-    monkeypatch.setattr(set_up, "_run", lambda command, problem, quiet=False: commands.append(command))
-    requirements = Path(tmp_path / "requirements-latest.txt")
+def test_classy_classification_is_installed_apart_in_the_latest_set(venv, commands, tmp_path, capsys):
+    requirements = tmp_path / "requirements-latest.txt"
     requirements.write_text("numpy")
-    venv = tmp_path / "venv"
-    monkeypatch.setattr(set_up, "_make_environment", set_up._make_environment)
-    (venv / "bin").mkdir(parents=True)
-    (venv / "bin" / "python").symlink_to(sys.executable)
     set_up.set_up(venv, requirements)
     assert ["--no-deps", "--ignore-requires-python", "classy-classification"] in [c[-3:] for c in commands]
     assert "gets the newest releases" in capsys.readouterr().out
