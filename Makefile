@@ -43,7 +43,7 @@ test-latest:
 	$(MAKE) test VENV=.venv-latest REQUIREMENTS=requirements-latest.txt
 
 benchmark: setup
-	$(BIN)/python -m helpers.benchmark $(if $(PART),--part $(PART)) $(if $(DATA),--data "$(DATA_PATH)")
+	$(BIN)/python tests/benchmarks $(if $(PART),--part $(PART)) $(if $(DATA),--data "$(DATA_PATH)")
 
 colab: setup
 	$(BIN)/python -m helpers.colab $(REPO)
