@@ -132,7 +132,7 @@ def lease(home: Home, *, hold: bool = False) -> Lease:
     environment = ensure_environment()
     redis = find_redis(environment)
     home.create()
-    return acquire(home, lambda: _launch(home, environment, redis), hold=hold)
+    return acquire(home, lambda: launch(home, environment, redis), hold=hold)
 
 
 def password_command(home: Home) -> str:
@@ -150,8 +150,14 @@ def read_logs(home: Home, part: str | None = None, lines: int = 50) -> str:
     return "\n".join(f"== {name} ==\n{tail(home.log(name), lines)}" for name in PARTS)
 
 
-def _launch(home: Home, environment: Path, redis: Path) -> None:
-    # It returns as soon as the supervisor listens; the supervisor itself is a fork in the background.
+def launch(home: Home, environment: Path, redis: Path) -> None:
+    """Start the supervisor of a home in the background; when this returns, one listens.
+
+    Raises
+    ------
+    StartError
+        It could not begin to listen.
+    """
     command = [str(word) for word in (python_of(environment), "-I", ENTRY, "supervisor", home.path, redis)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -128,7 +128,7 @@ class Home:
                 )
             self.path.chmod(0o700)
             self.lock.touch(0o600)
-            for folder in (self.logs, self.redis, self.sockets, self.temporary):
+            for folder in (self.logs, self.redis, self.sockets):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise HomeError(

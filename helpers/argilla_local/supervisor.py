@@ -19,7 +19,7 @@ from helpers.argilla_local.home import Home, State
 from helpers.argilla_local.locks import try_lock
 from helpers.argilla_local.parts import Part, PartFailedError
 
-FIRST_LEASE_S = 5.0
+FIRST_LEASE_S = 3.0
 START_S = 150.0
 PREDECESSOR_S = 20.0
 
@@ -157,7 +157,7 @@ def main(home: Home, redis: str) -> None:
     if lock is None:
         return
     ensure_credentials(home)
-    shutil.rmtree(home.temporary)
+    shutil.rmtree(home.temporary, ignore_errors=True)
     home.temporary.mkdir()
     for part in ("supervisor", "redis", "server", "worker"):
         home.log(part).write_bytes(b"")
@@ -172,15 +172,17 @@ def main(home: Home, redis: str) -> None:
     _redirect(home.log("supervisor"))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     asyncio.run(_supervise(home, state, web, redis, listener))
-    shutil.rmtree(home.temporary)
-    if sockets != str(home.sockets):
-        shutil.rmtree(sockets)
 
 
 async def _supervise(
     home: Home, state: State, web: socket.socket, redis: str, listener: socket.socket
 ) -> None:
     await Supervisor(home, state, web, redis).run(listener)
+    shutil.rmtree(home.temporary, ignore_errors=True)
+    if state.sockets != str(home.sockets):
+        shutil.rmtree(state.sockets)
+    # At once, with the connections still open: the clients take their end for that of everything.
+    os._exit(0)
 
 
 def _lock_or_find_other(home: Home) -> IO[bytes] | None:
