@@ -12,11 +12,10 @@ import pandas as pd
 from helpers.data.errors import (
     DataFileError,
     EmptyTextError,
-    HubLoadError,
     MissingColumnError,
     UnknownLabelError,
 )
-from helpers.data.sources import Source
+from helpers.data.sources import Source, load_from_hub
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,15 +124,7 @@ def _read_sample(split: str, columns: list[str]) -> pd.DataFrame:
 
 
 def _hub_table(split: str) -> tuple[str, "pa.Table"]:
-    import datasets
-
-    try:
-        return f"{HUB_NAME} ({split})", datasets.load_dataset(HUB_NAME, split=split).with_format("arrow")[:]
-    except (OSError, ValueError) as error:
-        raise HubLoadError(
-            f"The Hub did not deliver {HUB_NAME!r} ({split}): {error}. Try again later, or set DATA to"
-            " 'bundled' or to a folder with the files."
-        ) from error
+    return f"{HUB_NAME} ({split})", load_from_hub(HUB_NAME, split).with_format("arrow")[:]
 
 
 def _folder_table(source: Source, split: str) -> tuple[str, "pa.Table"]:

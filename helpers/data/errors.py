@@ -15,6 +15,10 @@ class HubLoadError(DataError):
     """The Hub answers, but what was asked of it could not be loaded."""
 
 
+class HubPushError(DataError):
+    """The Hub does not accept what was pushed."""
+
+
 class DataFolderError(DataError):
     """The value of ``DATA`` is neither a known source nor a folder."""
 

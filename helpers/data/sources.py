@@ -12,9 +12,12 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from helpers.data.errors import DataFolderError, HubUnreachableError
+from helpers.data.errors import DataFolderError, HubLoadError, HubUnreachableError
+
+if TYPE_CHECKING:
+    import datasets
 
 PROBE_TIMEOUT_S = 3.0
 """Seconds that the Hub has to answer, name resolution included."""
@@ -101,6 +104,25 @@ def choose_source(data: str = "auto") -> Source:
     reason = (problem or f"{hub_endpoint()} answers") if data == "auto" else f"DATA={data!r} asks for it"
     print(f"Data source: {origin}, because {reason}.")
     return Source(kind, folder, hub_reachable=not problem)
+
+
+def load_from_hub(name: str, split: str) -> "datasets.Dataset":
+    """Load one split of a dataset from the Hub.
+
+    Raises
+    ------
+    HubLoadError
+        The Hub does not deliver.
+    """
+    import datasets
+
+    try:
+        return datasets.load_dataset(name, split=split)
+    except (OSError, ValueError) as error:
+        raise HubLoadError(
+            f"The Hub did not deliver {name!r} ({split}): {error}. Try again later, or set DATA to 'bundled'"
+            " or to a folder with the files."
+        ) from error
 
 
 def _hub_problem() -> str:
