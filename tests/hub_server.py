@@ -1,4 +1,4 @@
-"""A Hugging Face Hub on 127.0.0.1: as much of its protocol as loading and pushing a dataset take.
+"""A Hugging Face Hub on 127.0.0.1: as much of its protocol as our loading and pushing take.
 
 Repositories are kept in memory. As on the Hub, Parquet files are uploaded on their own as large files (Git
 LFS, transfer "basic"), all others inside the commit. Protocol: https://huggingface.co/docs/hub/api
@@ -19,7 +19,7 @@ TOKEN = "hf_token_of_the_tests"
 USER = "tester"
 
 Repositories = dict[str, dict[str, bytes]]
-"""Name of a dataset -> path -> content."""
+"""Name of a repository -> path -> content."""
 
 
 class HubServer(ThreadingHTTPServer):
@@ -27,7 +27,7 @@ class HubServer(ThreadingHTTPServer):
 
     Attributes
     ----------
-    datasets
+    datasets, models
         The repositories; a test puts files in and looks at what was pushed.
     large_files
         SHA-256 -> content of what was uploaded as a large file.
@@ -40,6 +40,7 @@ class HubServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.datasets: Repositories = {}
+        self.models: Repositories = {}
         self.large_files: dict[str, bytes] = {}
         self.requests: list[str] = []
 
@@ -78,7 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.server.requests.append(f"{method} {path}")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = path.strip("/").split("/")
+        # A revision may hold slashes, which the client escapes: cut first, then unescape.
+        parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
         match method, parts:
             case "GET", ["api", "datasets"]:
                 self._json([])
@@ -95,7 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
                     self.server.datasets.setdefault(name, {})
                     self._json({"url": f"{self.server.url}/datasets/{name}", "name": name})
             case _, ["api", "datasets", owner, name, *rest]:
-                self._api(f"{owner}/{name}", rest, body)
+                self._api(self.server.datasets, f"{owner}/{name}", rest, body)
+            case _, ["api", "models", owner, name, *rest]:
+                self._api(self.server.models, f"{owner}/{name}", rest, body)
             case "POST", ["datasets", _, _, "info", "lfs", "objects", "batch"]:
                 if self._authorized():
                     self._large_file_batch(json.loads(body)["objects"])
@@ -103,12 +107,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.large_files[oid] = body
                 self._answer(200, b"", {})
             case _, ["datasets", owner, name, "resolve", _, *file]:
-                self._file(f"{owner}/{name}", "/".join(file))
+                self._file(self.server.datasets.get(f"{owner}/{name}"), "/".join(file))
+            case _, [owner, name, "resolve", _, *file]:
+                self._file(self.server.models.get(f"{owner}/{name}"), "/".join(file))
             case _:
                 self._error(404, "NotFound")
 
-    def _api(self, name: str, rest: list[str], body: bytes) -> None:
-        files = self.server.datasets.get(name)
+    def _api(self, repositories: Repositories, name: str, rest: list[str], body: bytes) -> None:
+        files = repositories.get(name)
         if files is None:
             self._error(404, "RepoNotFound")
             return
@@ -161,8 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
             item["actions"] = {"upload": {"href": f"{self.server.url}/large-files/{item['oid']}"}}
         self._json({"transfer": "basic", "objects": objects})
 
-    def _file(self, name: str, path: str) -> None:
-        files = self.server.datasets.get(name)
+    def _file(self, files: dict[str, bytes] | None, path: str) -> None:
         if files is None or path not in files:
             self._error(404, "RepoNotFound" if files is None else "EntryNotFound")
             return

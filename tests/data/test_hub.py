@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from helpers.data.ag_news import LABELS
+from helpers.data.encoder import packaged_model
 from helpers.data.errors import MissingColumnError, UnknownLabelError
 from helpers.data.hub import from_argilla_v1, load_prepared_news, push_to_hub
 from helpers.data.sources import Source
@@ -149,6 +150,24 @@ def test_ag_news_loads_from_a_hub(hub, tmp_path):
         "Loaded AG News (fancyzhx/ag_news): 2 training texts without labels and 1 labeled test texts in 4"
         " topics.",
     ]
+
+
+def test_the_encoder_loads_from_a_hub(hub, tmp_path):
+    folder = packaged_model()
+    hub.models["sentence-transformers/all-MiniLM-L6-v2"] = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+    printed, same = online(
+        hub,
+        tmp_path,
+        "import numpy\n"
+        "from helpers.data.encoder import encode, load_encoder\n"
+        "from helpers.data.sources import Source\n"
+        "vectors = [encode(load_encoder(s), ['one text']) for s in (source, Source('bundled'))]\n"
+        "print(json.dumps(bool(numpy.allclose(*vectors, atol=1e-6))))",
+    )
+    assert same
+    assert "Encoder: sentence-transformers/all-MiniLM-L6-v2 from the Hugging Face Hub." in printed
 
 
 def test_a_dataset_that_the_hub_lacks_is_named(hub, tmp_path):
