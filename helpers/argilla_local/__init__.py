@@ -15,6 +15,7 @@ from helpers.argilla_local.errors import (
     PlatformError,
     RedisNotFoundError,
     StartError,
+    StopError,
 )
 from helpers.argilla_local.handle import LocalArgilla, start
 
@@ -26,5 +27,6 @@ __all__ = [
     "PlatformError",
     "RedisNotFoundError",
     "StartError",
+    "StopError",
     "start",
 ]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.errors import ArgillaLocalError
-from helpers.argilla_local.handle import PARTS, lease, password_command, read_logs
-from helpers.argilla_local.home import HOME_VARIABLE, Home
+from helpers.argilla_local.handle import lease, password_command, read_logs
+from helpers.argilla_local.home import HOME_VARIABLE, PARTS, Home
 from helpers.argilla_local.leases import read_status, stop
 
 NOT_RUNNING = 3

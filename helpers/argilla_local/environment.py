@@ -1,8 +1,7 @@
 """The server's own virtual environment: made once with uv, kept in the user's cache folder.
 
 Argilla's server pins pydantic, httpx and typer to releases that the notebooks' packages have left behind, so
-it never shares an environment with them. ``python -m helpers.argilla_local.environment`` makes it ahead of
-the first start.
+it never shares an environment with them.
 """
 
 import hashlib
@@ -110,8 +109,7 @@ def _run(command: list[str], variables: dict[str, str]) -> None:
         said = "\n".join((done.stderr or done.stdout).splitlines()[-SHOWN_LINES:])
         raise EnvironmentBuildError(
             "The environment of the Argilla server could not be made. It needs a package index, once: "
-            "connect to one (UV_DEFAULT_INDEX names a mirror) and run "
-            "`python -m helpers.argilla_local.environment`.\n"
+            "connect to one (UV_DEFAULT_INDEX names a mirror) and start again.\n"
             f"uv said:\n{said}"
         )
 
@@ -132,11 +130,8 @@ def _with_pip_index(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables with pip's index as uv's, which does not read pip's settings."""
     if variables.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"}:
         return dict(variables)
-    ask_pip = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    asked = subprocess.run(ask_pip, capture_output=True, text=True, check=False)
-    index = variables.get("PIP_INDEX_URL") or asked.stdout.strip()
+    index = variables.get("PIP_INDEX_URL")
+    if not index:
+        ask_pip = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+        index = subprocess.run(ask_pip, capture_output=True, text=True, check=False).stdout.strip()
     return {**variables, "UV_DEFAULT_INDEX": index} if index else dict(variables)
-
-
-if __name__ == "__main__":
-    print(ensure_environment())

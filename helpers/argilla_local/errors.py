@@ -23,6 +23,10 @@ class RedisNotFoundError(ArgillaLocalError):
     """There is no Redis server to run."""
 
 
+class StopError(ArgillaLocalError):
+    """Argilla did not stop."""
+
+
 class StartError(ArgillaLocalError):
     """Argilla did not start.
 

@@ -1,6 +1,7 @@
 """Starting the embedded Argilla, and the handle on a running one."""
 
 import os
+import shlex
 import subprocess
 from functools import cached_property
 from pathlib import Path
@@ -11,15 +12,13 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.display import show
 from helpers.argilla_local.environment import ensure_environment, python_of
 from helpers.argilla_local.errors import StartError
-from helpers.argilla_local.home import Home, tail
+from helpers.argilla_local.home import PARTS, Home, tail
 from helpers.argilla_local.leases import Lease, acquire
 from helpers.argilla_local.parts import ENTRY
 from helpers.argilla_local.redis_server import find_redis
 
 if TYPE_CHECKING:
     import argilla
-
-PARTS = ("supervisor", "redis", "server", "worker")
 
 
 class LocalArgilla:
@@ -138,7 +137,7 @@ def lease(home: Home, *, hold: bool = False) -> Lease:
 def password_command(home: Home) -> str:
     """Return the command line that prints the password of a home."""
     command = "python -m helpers.argilla_local credentials"
-    return command if home == Home.locate() else f"{command} --home {home.path}"
+    return command if home == Home.locate() else f"{command} --home {shlex.quote(str(home.path))}"
 
 
 def read_logs(home: Home, part: str | None = None, lines: int = 50) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from helpers.argilla_local.errors import HomeError
 
 HOME_VARIABLE = "ARGILLA_LOCAL_HOME"
+# The processes of a home, each with its log.
+PARTS = ("supervisor", "redis", "server", "worker")
 
 
 @dataclass(frozen=True)

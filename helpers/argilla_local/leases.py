@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.argilla_local.errors import StartError
+from helpers.argilla_local.errors import StartError, StopError
 from helpers.argilla_local.home import Home, tail
 
 ANSWER_S = 10.0
@@ -32,7 +32,13 @@ class Lease:
     url: str
 
     def release(self) -> None:
-        """Give the lease back. Where it was the last one, wait until everything has stopped."""
+        """Give the lease back. Where it was the last one, wait until everything has stopped.
+
+        Raises
+        ------
+        StopError
+            It has not stopped in good time.
+        """
         self.connection.finish()
 
     def forget(self) -> None:
@@ -66,11 +72,22 @@ class Connection:
         return decode(line)
 
     def finish(self) -> None:
-        """Say that no message follows, wait for the end of the other side, and close."""
+        """Say that no message follows, wait for the end of the other side, and close.
+
+        Raises
+        ------
+        StopError
+            That end does not come.
+        """
         try:
             self._socket.shutdown(socket.SHUT_WR)
             while self.receive(STOP_S) is not None:
                 pass
+        except TimeoutError as error:
+            raise StopError(
+                f"Argilla has not stopped after {STOP_S:.0f} s: end its supervisor (`fuser` on the file "
+                "`lock` in the home names it)."
+            ) from error
         except OSError:
             pass  # Nobody is there any more: there is nothing to wait for.
         finally:
@@ -130,7 +147,13 @@ def read_status(home: Home) -> Message | None:
 
 
 def stop(home: Home) -> bool:
-    """Have the supervisor of a home stop everything, and wait for that; return False where none listens."""
+    """Have the supervisor of a home stop everything, and wait for that; return False where none listens.
+
+    Raises
+    ------
+    StopError
+        It has not stopped in good time.
+    """
     connection = connect(home)
     if connection is None:
         return False

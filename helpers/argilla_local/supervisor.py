@@ -15,7 +15,7 @@ from typing import IO
 
 from helpers.argilla_local import leases
 from helpers.argilla_local.credentials import ensure_credentials
-from helpers.argilla_local.home import Home, State
+from helpers.argilla_local.home import PARTS, Home, State
 from helpers.argilla_local.locks import try_lock
 from helpers.argilla_local.parts import Part, PartFailedError
 
@@ -115,8 +115,7 @@ class Supervisor:
                 writer.write(leases.encode(self._status()))
             case "stop":
                 self._stop.set()
-        # While we stop, the connections stay open: their end, at our own, tells the clients that all has
-        # stopped.
+        # While we stop, the connections stay open: clients take their end, at our own, for that of all.
         if not self._stop.is_set():
             self._open.discard(writer)
             writer.close()
@@ -159,7 +158,7 @@ def main(home: Home, redis: str) -> None:
     ensure_credentials(home)
     shutil.rmtree(home.temporary, ignore_errors=True)
     home.temporary.mkdir()
-    for part in ("supervisor", "redis", "server", "worker"):
+    for part in PARTS:
         home.log(part).write_bytes(b"")
     before = home.read_state()
     web = _listen_on_web(before.port if before else 0)
@@ -181,7 +180,7 @@ async def _supervise(
     shutil.rmtree(home.temporary, ignore_errors=True)
     if state.sockets != str(home.sockets):
         shutil.rmtree(state.sockets)
-    # At once, with the connections still open: the clients take their end for that of everything.
+    # At once, with the clients' connections open to the very end.
     os._exit(0)
 
 
@@ -215,9 +214,8 @@ def _listen_to_clients(home: Home, before: State | None) -> tuple[socket.socket,
     try:
         _bind(listener, sockets)
     except OSError:
-        # The path is longer than a socket's address may be (about 108 bytes), or the file system has no
-        # sockets.
-        sockets = tempfile.mkdtemp(prefix="argilla-")
+        # The path is longer than a socket's may be (about 108 bytes), or the file system has no sockets.
+        sockets = tempfile.mkdtemp(prefix="argilla-", dir="/tmp")
         _bind(listener, sockets)
     listener.listen()
     return listener, sockets

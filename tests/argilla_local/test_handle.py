@@ -14,6 +14,7 @@ import pytest
 from helpers import argilla_local
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.display import show
+from helpers.argilla_local.handle import password_command
 from helpers.argilla_local.home import Home
 
 
@@ -85,6 +86,11 @@ def test_show_in_a_terminal(local_argilla, capsys):
         "User name: argilla",
         f"Password: run `python -m helpers.argilla_local credentials --home {local_argilla.home}`",
     ]
+
+
+def test_the_password_command_quotes_the_home(tmp_path):
+    home = Home(tmp_path / "my data")
+    assert password_command(home).endswith(f"credentials --home '{home.path}'")
 
 
 def test_show_in_a_notebook_never_shows_the_password(local_argilla, monkeypatch):

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from helpers.argilla_local import leases
-from helpers.argilla_local.errors import StartError
+from helpers.argilla_local.errors import StartError, StopError
 from helpers.argilla_local.home import Home, State
 
 
@@ -97,3 +97,6 @@ def test_a_supervisor_that_does_not_answer_is_an_error(tmp_path, monkeypatch):
         with pytest.raises(StartError, match="does not answer"):
             leases.acquire(home, pytest.fail)
         assert leases.read_status(home) is None
+        monkeypatch.setattr(leases, "STOP_S", 0.1)
+        with pytest.raises(StopError, match="has not stopped"):
+            leases.stop(home)

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-# A parent starts a child, which forks a grandchild; each prints its process id, and all wait for ever.
-PROGRAM = """
+# A parent starts a child, which forks a grandchild; each writes its process id at once, and all wait for ever.
+PROGRAM = r"""
 import os, subprocess, sys, time
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
 if sys.argv[1] == "parent":
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\n".encode())
     subprocess.run([sys.executable, "-c", sys.argv[2], "child", str(os.getpid())])
 else:
     die_with(int(sys.argv[2]))
     let_forks_die_with_us()
     os.fork()
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\n".encode())
     time.sleep(600)
 """
 
