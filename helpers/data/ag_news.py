@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.data.errors import (
-    DataFileError,
-    EmptyTextError,
-    MissingColumnError,
-    UnknownLabelError,
-)
-from helpers.data.sources import Source, load_from_hub
+from helpers.data.errors import EmptyTextError, UnknownLabelError
+from helpers.data.sources import Source
+from helpers.data.tables import read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,14 +98,8 @@ def _read(source: Source, split: str, columns: list[str]) -> pd.DataFrame:
         file = f"samples/news/{split}.csv"
         frame = _read_sample(split, columns)
     else:
-        file, table = _hub_table(split) if source.kind == "hub" else _folder_table(source, split)
-        missing = [column for column in columns if column not in table.column_names]
-        if missing:
-            raise MissingColumnError(
-                f"{file} has no column {missing[0]!r}, only {table.column_names}:"
-                " AG News files have 'text' and 'label'."
-            )
-        frame = table.select(columns).to_pandas()
+        file, table = read_table(source, "ag_news", HUB_NAME, split, columns)
+        frame = table.to_pandas()
         frame.index = pd.Index([f"{split}-{row}" for row in range(len(frame))], name="id")
         if "label" in columns:
             frame["label"] = _label_names(frame["label"], _class_names(table.schema), file)
@@ -121,27 +111,6 @@ def _read(source: Source, split: str, columns: list[str]) -> pd.DataFrame:
 def _read_sample(split: str, columns: list[str]) -> pd.DataFrame:
     name = "train_gold" if split == "train" and "label" in columns else split
     return pd.read_csv(SAMPLE / f"{name}.csv", index_col="id", dtype=str)[columns]
-
-
-def _hub_table(split: str) -> tuple[str, "pa.Table"]:
-    return f"{HUB_NAME} ({split})", load_from_hub(HUB_NAME, split).with_format("arrow")[:]
-
-
-def _folder_table(source: Source, split: str) -> tuple[str, "pa.Table"]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    assert source.folder is not None
-    path = source.folder / "ag_news" / f"{split}.parquet"
-    if not path.is_file():
-        raise DataFileError(
-            f"{path} is missing: the folder given as DATA must hold ag_news/train.parquet and"
-            " ag_news/test.parquet."
-        )
-    try:
-        return str(path), pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise DataFileError(f"{path} is not a Parquet file that can be read: {error}") from error
 
 
 def _class_names(schema: "pa.Schema") -> tuple[str, ...]:

@@ -106,8 +106,8 @@ def choose_source(data: str = "auto") -> Source:
     return Source(kind, folder, hub_reachable=not problem)
 
 
-def load_from_hub(name: str, split: str) -> "datasets.Dataset":
-    """Load one split of a dataset from the Hub.
+def load_from_hub(name: str, split: str, revision: str | None = None) -> "datasets.Dataset":
+    """Load one split of a dataset from the Hub, by default its newest revision.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def load_from_hub(name: str, split: str) -> "datasets.Dataset":
     import datasets
 
     try:
-        return datasets.load_dataset(name, split=split)
+        return datasets.load_dataset(name, split=split, revision=revision)
     except (OSError, ValueError) as error:
         raise HubLoadError(
             f"The Hub did not deliver {name!r} ({split}): {error}. Try again later, or set DATA to 'bundled'"
