@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,15 @@ def test_every_requirement_is_pinned_exactly():
 
 
 def test_the_latest_set_names_the_same_packages():
-    def names(file: str) -> set[str]:
-        return {re.split(r"[=<>;]", line)[0].lower() for line in lines(file)}
+    def names(requirements: list[str]) -> set[str]:
+        return {re.split(r"[=<>;]", line)[0].lower() for line in requirements}
 
-    assert names("requirements.txt") - names("requirements-latest.txt") == {"classy-classification"}
-    assert names("requirements-latest.txt") <= names("requirements.txt")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    tools = lines("requirements-latest.txt")
+    assert tools.pop(0) == "-e .[notebooks]"
+    latest = names(extras["notebooks"] + tools)
+    assert names(lines("requirements.txt")) - latest == {"classy-classification"}
+    assert latest <= names(lines("requirements.txt"))
 
 
 def test_the_conda_environment_has_the_tested_python_and_our_requirements():
