@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# A parent starts a child, which forks a grandchild; each writes its process id at once, and all wait for ever.
+# A parent starts a child, which forks a grandchild; each writes its process id, and all wait for ever.
 PROGRAM = r"""
 import os, subprocess, sys, time
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
