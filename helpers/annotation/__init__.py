@@ -26,6 +26,7 @@ from helpers.annotation.errors import (
     WrongKeyError,
 )
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
+from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
 
 __all__ = [
     "SIMULATED_USERNAME",
@@ -35,6 +36,7 @@ __all__ = [
     "GoldLabelError",
     "MissingKeyError",
     "NoServerError",
+    "NobodyAnsweredError",
     "NotArgillaError",
     "NotPermittedError",
     "PersonResponsesWarning",
@@ -52,4 +54,5 @@ __all__ = [
     "log_records",
     "permitted",
     "text_classification_settings",
+    "wait_for_responses",
 ]

@@ -5,6 +5,7 @@ Rules vote (`Rule`, `labeling_function`), live with a dataset (`add_rules`, `loa
 `helpers.weak_supervision.errors`.
 """
 
+from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier
 from helpers.weak_supervision.label_models import LabelModelScore, MajorityVoter, Snorkel
 from helpers.weak_supervision.matches import push_matches
 from helpers.weak_supervision.rules import LabelingFunction, Rule, labeling_function
@@ -19,6 +20,8 @@ __all__ = [
     "MajorityVoter",
     "Rule",
     "Snorkel",
+    "SoftNaiveBayes",
+    "TwoViewClassifier",
     "WeakLabels",
     "add_rules",
     "delete_rules",

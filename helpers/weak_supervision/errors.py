@@ -81,3 +81,7 @@ class TieBreakPolicyError(LabelModelError):
 
 class RuleNeverFiresWarning(UserWarning):
     """A rule matches none of the texts."""
+
+
+class ProbabilitiesError(WeakLabelsError):
+    """What should be one probability for each text and class is something else."""
