@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 RIGHT, WRONG, QUIET = "#4878a8", "#d1605e", "#b8b8b8"
 
@@ -23,6 +24,7 @@ def plot_rules(summary: pd.DataFrame) -> Axes:
     axes.barh(rules.index, rules["correct"], color=RIGHT, label="correct")
     axes.barh(rules.index, rules["incorrect"], left=rules["correct"], color=WRONG, label="incorrect")
     axes.set_xlabel("records the rule fires on")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finish(axes)
 
 
@@ -72,7 +74,7 @@ def plot_accuracies(measured: Mapping[str, float], published: Mapping[str, float
     axes.bar_label(bars, fmt="%.3f", padding=3)
     for (name, accuracy), style in zip(published.items(), ("--", ":", "-."), strict=False):
         axes.axvline(accuracy, color="black", linestyle=style, linewidth=1, label=f"{name}: {accuracy:.3f}")
-    axes.set_xlim(0.5, 1)
+    axes.set_xlim(0, 1)
     axes.set_xlabel("test accuracy")
     return _finish(axes, legend=bool(published))
 

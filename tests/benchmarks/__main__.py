@@ -8,7 +8,7 @@ from cells import Cells
 
 from helpers.data.sources import choose_source
 
-PARTS = ("search",)
+PARTS = {"search": "search", "01": "notebook_01"}
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     arguments = parser.parse_args()
     source = choose_source(arguments.data)
     for part in [arguments.part] if arguments.part else PARTS:
-        import_module(part).run(Cells(arguments.output, part), source)
+        import_module(PARTS[part]).run(Cells(arguments.output, part), source)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""Notebook 01, executed for real: what it records, and that no step reads the gold it must not see."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
+from helpers.data.sources import Source
+from helpers.notebooks.execute import run
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_weak_supervision_classification.ipynb"
+
+
+@pytest.fixture(scope="module")
+def runs(local_argilla, tmp_path_factory):
+    """Execute the notebook twice on a folder of data: with the gold labels, and with all of them permuted."""
+    source = Source(kind="bundled")
+    corpus, train_gold = load_ag_news(source), load_ag_news_gold(source)
+    folder = tmp_path_factory.mktemp("news")
+    metrics = {}
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ARGILLA_API_URL", local_argilla.url)
+        environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
+        for name, order in (("true", slice(None)), ("permuted", slice(None, None, -1))):
+            data = folder / name
+            _write(data / "ag_news" / "train.parquet", corpus.train["text"], train_gold.to_numpy()[order])
+            _write(data / "ag_news" / "test.parquet", corpus.test["text"], corpus.test["label"].to_numpy()[order])
+            parameters = {"DATA": str(data), "SEED": 7, "N_UNLABELED": 60, "N_REVIEW": 10}
+            metrics[name] = run(NOTEBOOK, parameters, folder / name / "runs")
+    return metrics
+
+
+def _write(path, texts, labels):
+    path.parent.mkdir(parents=True)
+    frame = pd.DataFrame({"text": texts.to_numpy(), "label": [LABELS.index(label) for label in labels]})
+    frame.to_parquet(path, index=False)
+
+
+def test_the_published_rules_behave_as_on_real_news(runs):
+    metrics = runs["true"]
+    assert metrics["rules"] == 16
+    assert 0.25 <= metrics["coverage_test"] <= 0.50
+    precision = metrics["rule_correct"] / (metrics["rule_correct"] + metrics["rule_incorrect"])
+    assert 0.65 <= precision <= 0.90
+    assert metrics["label_model_accuracy_all"] < metrics["label_model_accuracy_covered"]
+
+
+def test_no_step_reads_a_gold_label(runs):
+    digests = ("weak_labels_digest", "training_set_digest", "predictions_digest")
+    assert [runs["true"][name] for name in digests] == [runs["permuted"][name] for name in digests]
+    assert runs["true"]["test_accuracy"] > runs["permuted"]["test_accuracy"] + 0.3
