@@ -39,5 +39,17 @@ class EmptyTextError(DataError):
     """A data file holds rows without text."""
 
 
+class LengthMismatchError(DataError):
+    """A sentence has not one tag per token."""
+
+
+class TagSequenceError(DataError):
+    """A tag continues an entity that is not there."""
+
+
+class BracketError(DataError):
+    """A sentence in brackets cannot be read or written."""
+
+
 class EncoderError(DataError):
     """The sentence encoder is missing, or its weights are not the published ones."""

@@ -152,6 +152,32 @@ def test_ag_news_loads_from_a_hub(hub, tmp_path):
     ]
 
 
+def test_conll2003_loads_from_the_revision_without_a_script(hub, tmp_path):
+    names = [f"{prefix}-{label}" for label in ("PER", "ORG", "LOC", "MISC") for prefix in "BI"]
+    features = datasets.Features(
+        tokens=datasets.List(datasets.Value("string")),
+        ner_tags=datasets.List(datasets.ClassLabel(names=["O", *names])),
+    )
+    rows = {
+        "train": [{"tokens": ["Ann", "won"], "ner_tags": [1, 0]}],
+        "validation": [{"tokens": ["Oslo"], "ner_tags": [5]}],
+    }
+    hub.datasets["eriktks/conll2003"] = {
+        f"conll2003/{split}/0000.parquet": parquet(rows[split], features) for split in rows
+    }
+    printed, values = online(
+        hub,
+        tmp_path,
+        "from helpers.data.conll2003 import load_conll2003, load_conll2003_gold\n"
+        "corpus = load_conll2003(source)\n"
+        "splits = corpus.train, corpus.validation, load_conll2003_gold(source)\n"
+        "print(json.dumps([[(d.text, [e.label_ for e in d.ents]) for d in docs] for docs in splits]))",
+    )
+    assert values == [[["Ann won", []]], [["Oslo", ["LOC"]]], [["Ann won", ["PER"]]]]
+    assert "Loaded CoNLL-2003 (eriktks/conll2003): 1 training sentences" in printed
+    assert any("/revision/refs/convert/parquet" in request for request in hub.requests)
+
+
 def test_the_encoder_loads_from_a_hub(hub, tmp_path):
     folder = packaged_model()
     hub.models["sentence-transformers/all-MiniLM-L6-v2"] = {
