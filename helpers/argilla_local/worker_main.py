@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 import sys
+import types
 from multiprocessing.connection import wait
 
 from helpers.argilla_local.home import Home
@@ -23,8 +24,10 @@ def main(home: Home, supervisor: str) -> None:
     let_forks_die_with_us()
     apply_settings(home)
 
-    # Imported before the forks, which share them: a job then starts at once.
-    from argilla_server.jobs import dataset_jobs, hub_jobs, queues, webhook_jobs  # noqa: F401
+    _skip_web_application()
+    # Imported before the forks, which share them: a job then starts at once. The third module, hub_jobs, is
+    # left to its rare jobs: it takes as long to import as all the rest.
+    from argilla_server.jobs import dataset_jobs, queues, webhook_jobs  # noqa: F401
 
     # Importing the engine registers it as "fts5".
     from helpers.argilla_local import engine  # noqa: F401
@@ -46,6 +49,16 @@ def main(home: Home, supervisor: str) -> None:
             worker.terminate()
         for worker in workers:
             worker.join()
+
+
+def _skip_web_application() -> None:
+    """Keep argilla_server from building its web application, which it does whenever it is imported.
+
+    A worker has no use for it, and it costs half of a worker's start and memory, and a copy of all web pages.
+    """
+    application = types.ModuleType("argilla_server._app")
+    application.__dict__["app"] = None
+    sys.modules[application.__name__] = application
 
 
 def _work(queue: str) -> None:
