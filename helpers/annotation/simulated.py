@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from helpers.annotation.errors import (
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 SIMULATED_USERNAME = "simulated"
 
+# A label, or spans as a list of mappings: the question decides, which no type can say.
+Answer: TypeAlias = Any
+
 _CREATED, _CONFLICT = 201, 409
 
 
 class SimulatedAnnotator:
-    """Answers a label question from gold labels, with a settable share of wrong answers.
+    """Answers a label or span question from gold, with a settable share of wrong answers.
 
     Where the client's key belongs to an owner, it answers as a user of its own, called ``simulated``, which
     is created when missing; so nothing it says is ever mistaken for a person's. With any other key it
@@ -40,9 +43,12 @@ class SimulatedAnnotator:
     question
         The question to answer, such as ``dataset.questions["label"]``.
     gold
-        The right label by record id.
+        The right answer by record id: a label, or spans as Argilla has them, that is a list of
+        ``{"label": ..., "start": ..., "end": ...}``.
     error_rate
-        The probability of a wrong answer, which is any of the other labels with equal chance.
+        The probability of a wrong answer. A wrong label is any of the others with equal chance. Wrong spans
+        lack one of the right ones, or give it another label, with equal chance; where there is no span,
+        there is nothing to get wrong.
     seed
         Decides which answers are wrong.
 
@@ -58,25 +64,26 @@ class SimulatedAnnotator:
     GoldLabelError
         If a gold label is not one of the question's.
     UnsupportedQuestionError
-        If the question is no label question.
+        If the question is neither a label nor a span question.
     """
 
     def __init__(
         self,
         client: rg.Argilla,
-        question: rg.LabelQuestion,
-        gold: Mapping[str, str],
+        question: rg.LabelQuestion | rg.SpanQuestion,
+        gold: Mapping[str, Answer],
         error_rate: float = 0.0,
         seed: int = 0,
     ) -> None:
         if not 0 <= error_rate <= 1:
             raise ErrorRateError(f"error_rate is {error_rate}. It is a share: give a number from 0 to 1.")
-        self._check_question(question)
-        for record_id, label in gold.items():
-            if label not in question.labels:
-                raise GoldLabelError(
-                    f"The gold label of record {record_id!r} is {label!r}, not one of {question.labels}."
-                )
+        self._gives_spans = _gives_spans(question)
+        for record_id, right in gold.items():
+            for label in [span["label"] for span in right] if self._gives_spans else [right]:
+                if label not in question.labels:
+                    raise GoldLabelError(
+                        f"The gold label of record {record_id!r} is {label!r}, not one of {question.labels}."
+                    )
         self.gold = gold
         self.error_rate = error_rate
         self.seed = seed
@@ -84,8 +91,8 @@ class SimulatedAnnotator:
         self._question = question
         self.user_id, self._key = _identity(client)
 
-    def answer(self, record_id: str) -> str:
-        """Return the label that it gives to a record.
+    def answer(self, record_id: str) -> Answer:
+        """Return the label or the spans that it gives to a record.
 
         Raises
         ------
@@ -98,8 +105,8 @@ class SimulatedAnnotator:
         draw = random.Random(f"{self.seed}/{record_id}")
         if draw.random() >= self.error_rate:
             return right
-        wrong: str = draw.choice([label for label in self._question.labels if label != right])
-        return wrong
+        labels = self._question.labels
+        return _wrong_spans(right, labels, draw) if self._gives_spans else _another(labels, right, draw)
 
     def response(self, record_id: str) -> rg.Response:
         """Return its answer as a response to log together with the record, many at once.
@@ -141,16 +148,6 @@ class SimulatedAnnotator:
             self._join(pending[0].dataset.workspace)
         return sum(self._submit(record) for record in tqdm(pending, unit="record", desc="Annotating"))
 
-    @staticmethod
-    def _check_question(question: Any) -> None:
-        import argilla as rg
-
-        if not isinstance(question, rg.LabelQuestion):
-            raise UnsupportedQuestionError(
-                f"The simulated annotator answers label questions, and {question.name!r} is a "
-                f"{type(question).__name__}."
-            )
-
     def _join(self, workspace: rg.Workspace) -> None:
         if self.user_id == self._client.me.id:
             return
@@ -172,6 +169,33 @@ class SimulatedAnnotator:
                 f"(status {response.status_code}): {response.text}"
             )
         return bool(response.status_code == _CREATED)
+
+
+def _gives_spans(question: Any) -> bool:
+    import argilla as rg
+
+    if not isinstance(question, rg.LabelQuestion | rg.SpanQuestion):
+        raise UnsupportedQuestionError(
+            f"The simulated annotator answers label and span questions, and {question.name!r} is a "
+            f"{type(question).__name__}."
+        )
+    return isinstance(question, rg.SpanQuestion)
+
+
+def _another(labels: Sequence[str], right: str, draw: random.Random) -> str:
+    return draw.choice([label for label in labels if label != right])
+
+
+def _wrong_spans(
+    right: Sequence[Mapping[str, Any]], labels: Sequence[str], draw: random.Random
+) -> list[Mapping[str, Any]]:
+    wrong = list(right)
+    if wrong:
+        span = wrong.pop(draw.randrange(len(wrong)))
+        # With one label only, there is no other to give.
+        if len(labels) > 1 and draw.random() < 0.5:
+            wrong.append({**span, "label": _another(labels, span["label"], draw)})
+    return wrong
 
 
 def _identity(client: rg.Argilla) -> tuple[UUID, str]:
