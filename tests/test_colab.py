@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -94,6 +95,26 @@ def run_cell(source: str, colab: bool, folder: Path, **environment: str) -> subp
     )
 
 
+def repository_of_one_commit(folder: Path) -> None:
+    """Make what a publication holds; a clone would do, but pip needs minutes for one of a shallow clone."""
+    folder.mkdir()
+    subprocess.run(["git", "archive", "--output", str(folder / "tree.tar"), "HEAD"], cwd=ROOT, check=True)
+    commit = [
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.org",
+        "commit",
+        "--quiet",
+        "--message",
+        "Publish",
+    ]
+    with tarfile.open(folder / "tree.tar") as archive:
+        archive.extractall(folder, filter="data")
+    for arguments in (["init", "--quiet"], ["add", "."], commit):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
 def empty_wheel(folder: Path, name: str) -> None:
     information = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
@@ -106,7 +127,7 @@ def empty_wheel(folder: Path, name: str) -> None:
 
 def test_in_colab_the_set_up_cell_installs_the_helpers_from_a_clone(tmp_path):
     clone, target = tmp_path / "clone", tmp_path / "installed"
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(clone)], check=True)
+    repository_of_one_commit(clone)
     empty_wheel(tmp_path, "classy_classification")
     done = run_cell(
         setup_source(f"file://localhost{clone}"),
