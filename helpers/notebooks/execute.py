@@ -142,7 +142,7 @@ def refresh(notebook: Path) -> None:
 
 
 def strip(notebook: nbformat.NotebookNode) -> None:
-    """Remove from an executed notebook what is noise in a diff: times, versions, live widgets."""
+    """Remove from an executed notebook what is noise in a diff: times, versions, live widgets and pages."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -152,7 +152,12 @@ def strip(notebook: nbformat.NotebookNode) -> None:
             key: value for key, value in cell.metadata.items() if key not in _CELL_NOISE and value != []
         }
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            cell.outputs = [output for output in cell.outputs if not _is_live(output.get("data", {}))]
+
+
+def _is_live(data: Mapping[str, Any]) -> bool:
+    """Tell whether an output is dead outside its session: a widget, or a page that a local server gave."""
+    return _WIDGET in data or "<iframe" in str(data.get("text/html"))
 
 
 def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
