@@ -23,16 +23,16 @@ def runs(local_argilla, tmp_path_factory):
         environment.setenv("ARGILLA_API_URL", local_argilla.url)
         environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
         for name, order in (("true", slice(None)), ("permuted", slice(None, None, -1))):
-            data = folder / name
-            _write(data / "ag_news" / "train.parquet", corpus.train["text"], train_gold.to_numpy()[order])
-            _write(data / "ag_news" / "test.parquet", corpus.test["text"], corpus.test["label"].to_numpy()[order])
-            parameters = {"DATA": str(data), "SEED": 7, "N_UNLABELED": 60, "N_REVIEW": 10}
-            metrics[name] = run(NOTEBOOK, parameters, folder / name / "runs")
+            data = folder / name / "ag_news"
+            _write(data / "train.parquet", corpus.train["text"], train_gold[order])
+            _write(data / "test.parquet", corpus.test["text"], corpus.test["label"][order])
+            parameters = {"DATA": str(data.parent), "SEED": 7, "N_UNLABELED": 60, "N_REVIEW": 10}
+            metrics[name] = run(NOTEBOOK, parameters, folder / "runs")
     return metrics
 
 
 def _write(path, texts, labels):
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     frame = pd.DataFrame({"text": texts.to_numpy(), "label": [LABELS.index(label) for label in labels]})
     frame.to_parquet(path, index=False)
 
