@@ -1,0 +1,1 @@
+"""Named-entity recognition by weak supervision: skweak, spaCy and Argilla spans."""
