@@ -113,7 +113,12 @@ def test_labels_outside_the_schema_are_named(monkeypatch):
 def online(hub: Any, home: Path, script: str, token: str = "") -> tuple[str, Any]:
     """Run a script as a user would, Hub and all; return what it printed and its last line's JSON."""
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_OFFLINE")}
-    environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(home), "HF_TOKEN": token}
+    environment |= {
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(home),
+        "HF_TOKEN": token,
+        "HF_HUB_DISABLE_XET": "1",  # the local Hub stores large files as Git LFS only
+    }
     start = "import json\nfrom helpers.data.sources import choose_source\nsource = choose_source('hub')\n"
     done = subprocess.run(
         [sys.executable, "-c", start + script], env=environment, capture_output=True, text=True, check=False

@@ -129,13 +129,13 @@ def test_what_is_neither_a_source_nor_a_folder_is_named(data, monkeypatch, tmp_p
 
 def test_libraries_that_are_loaded_already_go_offline_too():
     script = """
-import huggingface_hub, datasets, transformers
+import huggingface_hub, datasets, transformers.utils.hub
 from huggingface_hub.utils import get_session
 from helpers.data.sources import choose_source
 opened_online = get_session()
 assert choose_source().kind == "bundled"
 assert huggingface_hub.constants.HF_HUB_OFFLINE and datasets.config.HF_HUB_OFFLINE
-assert transformers.utils.is_offline_mode()
+assert transformers.utils.hub.is_offline_mode()
 try:
     get_session().get("http://127.0.0.1:9/")
 except Exception as error:
