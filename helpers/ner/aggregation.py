@@ -79,6 +79,8 @@ def aggregate(
     step = -(-len(annotated) // MAX_FIT)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         hmm.fit(annotated[::step])
+    # A function that never fired there has no emission probabilities: it cannot have a say.
+    hmm.initial_weights = {name: float(name in hmm.emit_counts) for name in {*weights, *hmm.emit_counts}}
     for doc in tqdm(docs, desc="Aggregating", unit=" docs", delay=3):
         majority(doc)
         hmm(doc)

@@ -103,7 +103,7 @@ def fixtures(doc: Doc) -> Iterator[LabeledSpan]:
 def venues(doc: Doc) -> Iterator[LabeledSpan]:
     """``In Siauliai : Kareda 0``, ``Stowbury : Lanfordshire 286``."""
     yield from matches(doc, rf"^(?:In|At) (?P<LOC>{NAME})(?: \(.*?\))? :")
-    yield from matches(doc, rf"^(?P<LOC>{NAME}) : (?={NAME} \d)")
+    yield from matches(doc, rf"^(?P<LOC>(?!In |At ){NAME}) :(?= {NAME} \d)")
 
 
 def cricket_scores(doc: Doc) -> Iterator[LabeledSpan]:
@@ -142,8 +142,8 @@ def scorers(doc: Doc) -> Iterator[LabeledSpan]:
     """``Briska - Ilie Lazar ( 32nd ) , Eugen Voica ( 84th minute )``."""
     minute = r"\d+(?:st|nd|rd|th)?"
     yield from matches(doc, rf"(?P<PER>{PERSON}) \( (?:{minute}(?: and| ,| min| pen| og|$| \))|penalty|own)")
-    yield from matches(doc, rf"(?P<PER>{PERSON}) (?={minute}(?: , \d+)* (?:minute|pen))")
-    yield from matches(doc, rf"^(?P<ORG>{TEAM}) - (?={PERSON} \( )")
+    yield from matches(doc, rf"(?P<PER>{PERSON})(?= {minute}(?: , \d+)* (?:minute|pen))")
+    yield from matches(doc, rf"^(?P<ORG>{TEAM}) -(?= {PERSON} \( )")
 
 
 def initials(doc: Doc) -> Iterator[LabeledSpan]:
@@ -231,7 +231,7 @@ def places_by_last_word(doc: Doc) -> Iterator[LabeledSpan]:
     """``Luvo River``, ``Bondi Beach``, ``Veria province``."""
     kinds = "province|airport|river|island|region|district|peninsula|prison"
     yield from matches(doc, rf"(?P<LOC>(?:{WORD} )+(?:{PLACE_WORDS}))(?! [A-Z])")
-    yield from matches(doc, rf"(?P<LOC>{WORD}(?: {WORD})?) (?={kinds})")
+    yield from matches(doc, rf"(?P<LOC>{WORD}(?: {WORD})?)(?= (?:{kinds}))")
 
 
 def people_by_first_name(doc: Doc) -> Iterator[LabeledSpan]:
@@ -287,7 +287,7 @@ def acronyms(doc: Doc) -> Iterator[LabeledSpan]:
     for start, end, label in matches(doc, rf"(?P<ORG>{ACRONYM})"):
         if doc[start].text not in NEWSWORDS and not _is_name(doc, start - 1) and not _is_name(doc, end):
             yield start, end, label
-    for start, end, label in matches(doc, rf"(?P<ORG>{NAME}) (?=\( {ACRONYM} \))"):
+    for start, end, label in matches(doc, rf"(?P<ORG>{NAME})(?= \( {ACRONYM} \))"):
         capitals = "".join(word[0] for word in words(doc)[start:end] if word[0].isupper())
         if end - start > 1 and doc[end + 1].text.startswith(capitals[:2]):
             yield start, end, label

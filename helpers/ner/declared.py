@@ -13,8 +13,8 @@ DECLARED_ROWS: tuple[int, ...] = tuple(sorted(random.Random(0).sample(range(N_TR
 def declared_rows(n_sentences: int) -> tuple[int, ...]:
     """Return the positions of the declared sample in a training split of `n_sentences`.
 
-    Another corpus than CoNLL-2003, such as the bundled one, has a sample of its own, drawn in the same way: 200
-    sentences, or a quarter of them where that is less.
+    Another corpus than CoNLL-2003, such as the bundled one, has a sample of its own, drawn in the same way:
+    200 sentences, or a quarter of them where that is less.
 
     Examples
     --------
