@@ -6,6 +6,8 @@ import pytest
 
 from helpers import argilla_local
 
+collect_ignore = ["benchmarks"]  # run by make benchmark, as scripts
+
 
 @pytest.fixture(scope="session")
 def local_argilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[argilla_local.LocalArgilla]:
