@@ -35,6 +35,10 @@ class UnknownLabelError(DataError):
     """A data file holds a label that the corpus does not have."""
 
 
+class NoGoldError(DataError):
+    """A corpus comes without gold labels, and they are needed."""
+
+
 class EmptyTextError(DataError):
     """A data file holds rows without text."""
 

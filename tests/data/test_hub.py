@@ -255,3 +255,30 @@ def test_a_token_that_may_not_write_is_named(hub, tmp_path):
     assert message.startswith("The Hub did not accept 'news-weak'")
     assert "Has the token in HF_TOKEN write access there?" in message
     assert hub.datasets == {}
+
+
+def test_reviews_with_and_without_gold_load_from_a_hub(hub, tmp_path):
+    rows = [{"text": "loud", "label": "negative"}, {"text": "a fan", "label": "neutral"}]
+    script = (
+        "from helpers.data.errors import NoGoldError\n"
+        "from helpers.data.reviews import load_reviews, load_reviews_gold\n"
+        "corpus = load_reviews(source)\n"
+        "try:\n    gold = load_reviews_gold(source).to_dict()\n"
+        "except NoGoldError as error:\n    gold = str(error)\n"
+        "print(json.dumps([corpus.train.to_dict(), corpus.test.to_dict(), gold]))"
+    )
+    file = "data/train-00000-of-00001.parquet"
+    hub.datasets["argilla/pc-components-reviews"] = {file: parquet(rows)}
+    printed, values = online(hub, tmp_path / "with", script)
+    assert values == [
+        {"text": {"train-1": "a fan"}},
+        {"text": {"train-0": "loud"}, "label": {"train-0": "negative"}},
+        {"train-1": "neutral"},
+    ]
+    assert printed.endswith("1 training texts without labels and 1 labeled test texts.")
+    hub.datasets["argilla/pc-components-reviews"] = {file: parquet([{"text": row["text"]} for row in rows])}
+    printed, (_, test, gold) = online(hub, tmp_path / "without", script)
+    assert test == {"text": {"train-0": "loud"}}
+    assert printed.endswith("1 training texts without labels and 1 test texts, also without labels.")
+    assert gold.startswith("argilla/pc-components-reviews has no column 'label'")
+    assert 'ANNOTATOR = "human"' in gold

@@ -1,10 +1,7 @@
-import re
-from collections import defaultdict
-from itertools import combinations
-
 import pandas as pd
 import pytest
 from benchmarks.published_rules import PUBLISHED_RULES
+from written_text import near_copies, share_with_stock_phrases, words_of
 
 from helpers.data.ag_news import LABELS, SAMPLE, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -25,19 +22,7 @@ def items(splits) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def words(items) -> list[list[str]]:
-    return [re.findall(r"\w+(?:['’.]\w+)*", text.lower()) for text in items["text"]]
-
-
-def grams(words: list[str], n: int) -> set[tuple[str, ...]]:
-    return {tuple(words[start : start + n]) for start in range(len(words) - n + 1)}
-
-
-def items_by_gram(words: list[list[str]], n: int) -> dict[tuple[str, ...], list[int]]:
-    where = defaultdict(list)
-    for item, own in enumerate(words):
-        for gram in grams(own, n):
-            where[gram].append(item)
-    return where
+    return [words_of(text) for text in items["text"]]
 
 
 def test_both_splits_have_the_four_topics_in_equal_parts(splits):
@@ -67,17 +52,11 @@ def test_the_vocabulary_is_as_wide_as_that_of_real_news(words):
 
 
 def test_no_item_is_nearly_another(words):
-    shared: dict[tuple[int, int], int] = defaultdict(int)
-    for where in items_by_gram(words, 3).values():
-        for pair in combinations(where, 2):
-            shared[pair] += 1
-    sizes = [len(grams(own, 3)) for own in words]
-    assert [pair for pair, n in shared.items() if n > min(sizes[i] for i in pair) / 2] == []
+    assert near_copies(words) == []
 
 
 def test_stock_phrases_are_rare(words):
-    stock = [where for where in items_by_gram(words, 4).values() if len(where) >= 4]
-    assert len({item for where in stock for item in where}) <= 0.15 * len(words)
+    assert share_with_stock_phrases(words) <= 0.15
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
