@@ -79,6 +79,43 @@ def plot_accuracies(measured: Mapping[str, float], published: Mapping[str, float
     return _finish(axes, legend=bool(published))
 
 
+def plot_scores(scores: pd.DataFrame) -> Axes:
+    """Draw precision, recall and F1 as bars.
+
+    Parameters
+    ----------
+    scores
+        One row a method: columns ``precision``, ``recall`` and ``f1``.
+    """
+    rows = scores[["f1", "recall", "precision"]].iloc[::-1]
+    _, axes = plt.subplots(figsize=(7, 0.8 + 0.6 * len(rows)), layout="constrained")
+    rows.plot.barh(ax=axes, color=[RIGHT, QUIET, "#e0e0e0"], width=0.8)
+    for position, f1 in enumerate(rows["f1"]):
+        axes.text(f1, position - 0.27, f" {f1:.3f}", va="center")
+    axes.set_xlim(0, 1)
+    axes.set_ylabel("")
+    return _finish(axes)
+
+
+def plot_learning_curve(curve: pd.DataFrame) -> Axes:
+    """Draw F1 on held-out documents and the loss, by training step.
+
+    Parameters
+    ----------
+    curve
+        Columns ``step``, ``f1`` and ``loss``.
+    """
+    _, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+    axes.plot(curve["step"], curve["f1"], "o-", color=RIGHT)
+    axes.set_xlabel("training step")
+    axes.set_ylabel("F1 on held-out weak labels", color=RIGHT)
+    axes.set_ylim(0, 1)
+    losses = axes.twinx()
+    losses.plot(curve["step"], curve["loss"], color=QUIET)
+    losses.set_ylabel("loss", color="gray")
+    return _finish(axes, legend=False)
+
+
 def _finish(axes: Axes, legend: bool = True) -> Axes:
     axes.spines[["top", "right"]].set_visible(False)
     if legend:

@@ -38,3 +38,18 @@ def test_minimum_score_has_a_scale_for_sizes_of_its_own():
     sizes = axes.figure.axes[1]
     assert [bar.get_height() for bar in sizes.patches] == [10, 5]
     assert list(axes.lines[0].get_ydata()) == [0.7, 0.8]
+
+
+def test_scores_are_labeled_with_f1():
+    scores = pd.DataFrame(
+        {"precision": [0.5, 1.0], "recall": [0.5, 0.2], "f1": [0.5, 0.333]}, index=["hmm", "model"]
+    )
+    axes = plots.plot_scores(scores)
+    assert [bar.get_width() for bar in axes.containers[0]] == [0.333, 0.5]
+    assert [text.get_text() for text in axes.texts] == [" 0.333", " 0.500"]
+
+
+def test_the_learning_curve_has_a_scale_for_losses_of_its_own():
+    axes = plots.plot_learning_curve(pd.DataFrame({"step": [0, 10], "f1": [0.1, 0.6], "loss": [90, 8]}))
+    assert list(axes.lines[0].get_ydata()) == [0.1, 0.6]
+    assert list(axes.figure.axes[1].lines[0].get_ydata()) == [90, 8]

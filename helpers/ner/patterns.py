@@ -81,6 +81,24 @@ def matches(doc: Doc, pattern: str) -> Iterator[LabeledSpan]:
                 yield start, start + value.count(" ") + 1, group.rstrip("0123456789")
 
 
+def pattern_function(name: str, pattern: str) -> LabelingFunction:
+    r"""Return a labeling function that finds a regular expression, as `matches` does.
+
+    Examples
+    --------
+    >>> import spacy
+    >>> ports = pattern_function("ports", r"(?P<LOC>Port [A-Z][a-z]+)")
+    >>> ports.__name__, list(ports(spacy.blank("en")("Ships leave Port Selma today")))
+    ('ports', [(2, 4, 'LOC')])
+    """
+
+    def find_spans(doc: Doc) -> Iterator[LabeledSpan]:
+        yield from matches(doc, pattern)
+
+    find_spans.__name__ = name
+    return find_spans
+
+
 def in_mixed_case(doc: Doc) -> bool:
     """Whether capitals tell names from other words here: a headline in capitals has no such signal.
 
