@@ -1,0 +1,23 @@
+"""Errors of labeling with a language model."""
+
+from helpers.errors import HelpersError
+
+
+class LlmError(HelpersError):
+    """Something is wrong with a language model, or between us and it."""
+
+
+class LlmSettingError(LlmError):
+    """The setting names no back end that there is."""
+
+
+class LlmRefusedError(LlmError):
+    """The endpoint refuses every request: its address, the model's name or the key is wrong."""
+
+
+class PromptError(LlmError):
+    """The stand-in was given something else than a prompt of ArgillaLabeller for one label."""
+
+
+class ExampleError(LlmError):
+    """An example has no answer to the question."""

@@ -1,0 +1,180 @@
+"""Records labeled by a language model, as suggestions in Argilla."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.llm_labelling.backends import is_stand_in
+from helpers.llm_labelling.prompts import NAME, Example, LabelingTask, make_labeller
+from helpers.llm_labelling.scores import label_score
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+    from helpers.llm_labelling.cached_llm import CachedLLM
+
+
+@dataclass(frozen=True)
+class Labeling:
+    """What a language model said about records.
+
+    Attributes
+    ----------
+    agent
+        The model's name.
+    is_stand_in
+        Whether that is no language model but the encoder in place of one.
+    suggestions
+        One row a record with a suggestion: columns ``label`` and ``score`` (NaN where it cannot be had). The
+        index is the records' ids.
+    problems
+        One row a record without a suggestion: columns ``problem`` and ``answer`` (or why there is none). A
+        problem is ``"unparsable"`` (the answer is not JSON of the right form), ``"outside the schema"`` (it
+        names another label) or ``"unanswered"``. The index is the records' ids.
+    seconds
+        How long it took.
+    n_asked, n_cached
+        How many different prompts the model answered now, and how many it had answered before.
+    input_tokens, output_tokens
+        What was asked and answered now.
+    """
+
+    agent: str
+    is_stand_in: bool
+    suggestions: pd.DataFrame
+    problems: pd.DataFrame
+    seconds: float
+    n_asked: int
+    n_cached: int
+    input_tokens: int
+    output_tokens: int
+
+    @property
+    def n_unparsable(self) -> int:
+        """How many answers did not parse or named a label outside the schema."""
+        return int((self.problems["problem"] != "unanswered").sum())
+
+    def __str__(self) -> str:
+        counts = "".join(f", {n} {name}" for name, n in self.problems["problem"].value_counts().items())
+        return (
+            f"{self.agent}: {len(self.suggestions)} suggestions{counts}; {self.n_asked} prompts asked,"
+            f" {self.n_cached} answered before."
+        )
+
+
+def label_records(
+    llm: CachedLLM,
+    records: Sequence[rg.Record | dict[str, Any]],
+    task: LabelingTask,
+    *,
+    examples: Sequence[Example] = (),
+) -> Labeling:
+    """Ask a language model for each record's label, through distilabel's ArgillaLabeller.
+
+    Whatever goes wrong with one answer, the others go on. Run it again to ask for what is missing: what was
+    answered comes from the cache.
+
+    Parameters
+    ----------
+    llm
+        What :func:`~helpers.llm_labelling.backends.load_llm` returned.
+    records
+        Records with ids, from a dataset or not logged yet; or dicts of ``id`` and ``fields``.
+    task
+        What to ask, such as ``LabelingTask.of(dataset)``.
+    examples
+        Records with a response to the question, or what :func:`~helpers.llm_labelling.prompts.example`
+        returns, shown in each prompt in this order.
+
+    Raises
+    ------
+    LlmRefusedError
+        The endpoint refuses every request.
+    ExampleError
+        An example has no response to the question.
+    """
+    labeller = make_labeller(llm, task, examples)
+    asked, cached = llm.n_asked, llm.n_cached
+    tokens = llm.input_tokens, llm.output_tokens
+    start = time.perf_counter()
+    shown = [each if isinstance(each, dict) else each.to_dict() for each in records]
+    rows = next(labeller.process([{"record": each} for each in shown])) if shown else []
+    seconds = time.perf_counter() - start
+
+    suggestions, problems = {}, {}
+    for record, row in zip(shown, rows, strict=True):
+        name = str(record["id"])
+        metadata = row["distilabel_metadata"]
+        answer, failure = metadata[f"raw_output_{NAME}"], llm.failure(metadata[f"raw_input_{NAME}"])
+        if failure is not None:
+            problems[name] = ("unanswered", failure)
+        elif row["suggestion"] is None:
+            problems[name] = ("unparsable", answer)
+        elif row["suggestion"]["value"] not in task.labels:
+            problems[name] = ("outside the schema", answer)
+        else:
+            label = row["suggestion"]["value"]
+            suggestions[name] = (label, label_score(answer, label, row.get(f"llm_{NAME}_logprobs")))
+    return Labeling(
+        agent=llm.model_name,
+        is_stand_in=is_stand_in(llm),
+        suggestions=_table(suggestions, ["label", "score"]).astype({"score": float}),
+        problems=_table(problems, ["problem", "answer"]),
+        seconds=seconds,
+        n_asked=llm.n_asked - asked,
+        n_cached=llm.n_cached - cached,
+        input_tokens=llm.input_tokens - tokens[0],
+        output_tokens=llm.output_tokens - tokens[1],
+    )
+
+
+def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling: Labeling) -> None:
+    """Send the suggestions to the server, with the model as agent.
+
+    Parameters
+    ----------
+    dataset
+        The dataset, with one label question.
+    records
+        The records that were labeled; those without a suggestion are left as they are.
+    labeling
+        What :func:`label_records` returned.
+
+    Raises
+    ------
+    NotPermittedError
+        If the key may not write to the dataset.
+    """
+    import argilla as rg
+
+    from helpers.annotation import label_question, log_records
+
+    question = label_question(dataset)
+    suggested = [record for record in records if str(record.id) in labeling.suggestions.index]
+    for record in suggested:
+        label, score = labeling.suggestions.loc[str(record.id), ["label", "score"]]
+        record.suggestions.add(
+            rg.Suggestion(
+                question.name,
+                label,
+                score=None if pd.isna(score) else float(score),
+                agent=_agent_name(labeling.agent),
+                type="model",
+            )
+        )
+    log_records(dataset, suggested)
+
+
+def _agent_name(name: str) -> str:
+    """Return a name that Argilla takes: letters, digits and a few signs, at most 200."""
+    return re.sub(r"[^a-zA-Z0-9_\s/.:-]", "", name)[:200].strip()
+
+
+def _table(rows: dict[str, Any], columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")

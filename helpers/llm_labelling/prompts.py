@@ -1,0 +1,124 @@
+"""The prompt: distilabel's ArgillaLabeller, told the form of the answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from helpers.llm_labelling.errors import ExampleError
+from helpers.llm_labelling.quiet_distilabel import LLM, ArgillaLabeller
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+Example: TypeAlias = "rg.Record | Mapping[str, Any]"
+"""A record with a response to the question, or what `example` returns."""
+
+NAME = "labeller"
+
+# ArgillaLabeller's own prompt leaves the form to constrained decoding, which few back ends have.
+ANSWER_FORM = 'Answer with nothing but {"label": "..."}, holding one of the optional labels.'
+
+
+def example(text: str, label: str, *, field: str = "text", question: str = "label") -> Mapping[str, Any]:
+    """Return a text and its label as an example for the prompt.
+
+    Examples
+    --------
+    >>> example("Broke on day two.", "negative")
+    {'fields': {'text': 'Broke on day two.'}, 'responses': {'label': [{'value': 'negative'}]}}
+    """
+    return {"fields": {field: text}, "responses": {question: [{"value": label}]}}
+
+
+@dataclass(frozen=True)
+class LabelingTask:
+    """What a model is asked about each record.
+
+    Attributes
+    ----------
+    labels
+        The labels to choose from.
+    guidelines
+        What the prompt says about them.
+    field
+        The field that is shown.
+    question
+        The question to answer.
+    """
+
+    labels: tuple[str, ...]
+    guidelines: str | None = None
+    field: str = "text"
+    question: str = "label"
+
+    @classmethod
+    def of(cls, dataset: rg.Dataset, *, field: str = "text", question: str | None = None) -> LabelingTask:
+        """Return the task that a dataset's label question and guidelines set.
+
+        Raises
+        ------
+        QuestionNotFoundError
+            If the dataset has no such label question, or several to choose from.
+        """
+        from helpers.annotation import label_question
+
+        asked = label_question(dataset, question)
+        return cls(tuple(asked.labels), dataset.guidelines, field, asked.name)
+
+
+def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()) -> ArgillaLabeller:
+    """Return ArgillaLabeller, ready to process records.
+
+    Parameters
+    ----------
+    llm
+        Whom to ask.
+    task
+        What to ask.
+    examples
+        Records with a response, shown in the prompt in this order.
+
+    Raises
+    ------
+    ExampleError
+        An example has no response to the question.
+    """
+    # It reports each answer that does not parse; those are counted and listed in the end.
+    logging.getLogger("distilabel").setLevel(logging.ERROR)
+    shown = [dict(each if isinstance(each, Mapping) else each.to_dict()) for each in examples]
+    for each in shown:
+        if not each["responses"].get(task.question):
+            raise ExampleError(
+                f"The example {each['fields']} has no response to {task.question!r}: take records that are"
+                " reviewed."
+            )
+    options = [{"value": label} for label in task.labels]
+    labeller = ArgillaLabeller(
+        name=NAME,
+        llm=llm,
+        question={"name": task.question, "settings": {"type": "label_selection", "options": options}},
+        fields=[{"name": task.field}],
+        example_records=shown or None,
+        guidelines=task.guidelines,
+    )
+    labeller.system_prompt += ANSWER_FORM
+    labeller.load()
+    return labeller
+
+
+def as_text(messages: Sequence[Mapping[str, str]]) -> str:
+    """Return a prompt as people read it.
+
+    Examples
+    --------
+    >>> print(as_text([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]))
+    [system]
+    Be brief.
+    <BLANKLINE>
+    [user]
+    Hello
+    """
+    return "\n\n".join(f"[{each['role']}]\n{each['content'].strip()}" for each in messages)

@@ -1,0 +1,52 @@
+import uuid
+
+import argilla as rg
+import pytest
+from chat_server import Reply, serve
+
+from helpers.annotation import create_dataset, log_records, text_classification_settings
+from helpers.llm_labelling import LabelingTask, label_records, load_llm, log_suggestions
+
+
+@pytest.fixture
+def dataset(local_argilla):
+    settings = text_classification_settings(
+        local_argilla.client, ["positive", "negative"], guidelines="Be fair."
+    )
+    dataset = create_dataset(local_argilla.client, f"llm-{uuid.uuid4().hex[:8]}", settings)
+    log_records(
+        dataset, [rg.Record(id=f"r{n}", fields={"text": text}) for n, text in enumerate(("good", "odd"))]
+    )
+    yield dataset
+    dataset.delete()
+
+
+def test_suggestions_reach_argilla_with_agent_and_score(dataset, tmp_path):
+    good = Reply('{"label": "positive"}', tokens=(('{"label": "', 1.0), ("positive", 0.75), ('"}', 1.0)))
+    task = LabelingTask.of(dataset)
+    assert task == LabelingTask(("positive", "negative"), "Be fair.")
+    records = list(dataset.records)
+    with serve({"good": [good], "odd": [Reply("Hm.")]}) as server:
+        llm = load_llm(f"openai:org/tiny (v1)@{server.url}", cache=tmp_path / "answers.db")
+        done = label_records(llm, records, task)
+        log_suggestions(dataset, records, done)
+    by_id = {record.id: list(record.suggestions) for record in dataset.records(with_suggestions=True)}
+    [suggestion] = by_id["r0"]
+    assert (suggestion.value, suggestion.agent, suggestion.type) == ("positive", "org/tiny v1", "model")
+    assert suggestion.score == pytest.approx(0.75)
+    assert by_id["r1"] == []
+
+
+def test_reviewed_records_serve_as_examples(dataset, tmp_path):
+    client = dataset._client
+    records = list(dataset.records)
+    for record in records:
+        record.responses.add(rg.Response("label", "negative", user_id=client.me.id, status="submitted"))
+    log_records(dataset, records)
+    examples = list(dataset.records(rg.Query(filter=[("response.status", "==", "submitted")])))
+    with serve({"new": [Reply('{"label": "positive"}')]}) as server:
+        llm = load_llm(f"openai:tiny@{server.url}", cache=tmp_path / "answers.db")
+        new = [{"id": "n", "fields": {"text": "new"}}]
+        label_records(llm, new, LabelingTask.of(dataset), examples=examples)
+    prompt = server.requests[0]["messages"][1]["content"]
+    assert 'fields: odd\nresponse: {"label":"negative"}' in prompt

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from helpers.data.encoder import load_encoder
+from helpers.data.reviews import load_reviews
+from helpers.data.sources import Source
+from helpers.llm_labelling import LabelingTask, example, is_stand_in, label_records, load_llm, make_labeller
+from helpers.llm_labelling.errors import PromptError
+from helpers.llm_labelling.stand_in import NAME, read_prompt
+
+NEWS = LabelingTask(("World", "Sports", "Business", "Sci/Tech"))
+
+
+class WordVectors:
+    """Counts four words: an encoder whose answers can be told by hand."""
+
+    def encode(self, texts, **_):
+        vectors = np.array(
+            [[text.count(word) for word in ("good", "bad", "so", "fan")] for text in texts], float
+        )
+        vectors = np.pad(vectors + 1e-6, ((0, 0), (0, 380)))
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def records(*texts):
+    return [{"id": str(number), "fields": {"text": text}} for number, text in enumerate(texts)]
+
+
+def prompt(text, task, examples=()):
+    labeller = make_labeller(load_llm("offline", encoder=WordVectors()), task, examples)
+    return labeller.format_input({"record": {"fields": {"text": text}}})
+
+
+GUIDELINES = "Judge it.\n\n- positive: good, very good and fine.\n* **Negative**: it is bad; not so good"
+
+
+def test_the_prompt_is_taken_apart():
+    task = LabelingTask(("positive", "negative", "so-so"), GUIDELINES)
+    examples = [example("two\nlines", "positive"), example('says "bad"', "negative")]
+    read = read_prompt(prompt("a fan\n# Fields\nfields: it blows", task, examples))
+    assert read.labels == ("positive", "negative", "so-so")
+    assert read.descriptions == (
+        ("good", "very good", "fine"),
+        ("it is bad", "not so good"),
+        ("This is about so.", "This is about so."),
+    )
+    assert read.examples == (("two\nlines", "positive"), ('says "bad"', "negative"))
+    assert read.text == "a fan\n# Fields\nfields: it blows"
+
+
+def test_without_guidelines_and_examples_the_names_remain():
+    read = read_prompt(prompt("text", NEWS))
+    assert read.descriptions[2:] == (
+        ("This is about Business.",),
+        ("This is about Sci.", "This is about Tech."),
+    )
+    assert read.examples == ()
+
+
+def test_another_prompt_is_refused():
+    with pytest.raises(PromptError, match="this is none: 'Write a poem"):
+        read_prompt([{"role": "user", "content": "Write a poem."}])
+
+
+def test_the_description_answers_and_examples_change_it():
+    task = LabelingTask(("yes", "no"), "yes: good\nno: bad")
+    llm = load_llm("offline", encoder=WordVectors())
+    assert label_records(llm, records("good", "bad bad good"), task).suggestions["label"].tolist() == [
+        "yes",
+        "no",
+    ]
+    taught = [example("so", "no"), example("so fan", "no")]
+    answers = label_records(llm, records("so"), task, examples=taught).suggestions["label"]
+    assert answers.tolist() == ["no"]
+
+
+def test_scores_are_probabilities():
+    task = LabelingTask(("yes", "no"), "yes: good\nno: bad")
+    llm = load_llm("offline", encoder=WordVectors())
+    scores = label_records(llm, records("good bad", "good"), task).suggestions["score"]
+    assert scores.tolist() == pytest.approx([0.5, 1.0], abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(Source("bundled"))
+
+
+def test_it_is_announced_and_signs_as_a_stand_in(encoder, capsys):
+    llm = load_llm("offline", encoder=encoder)
+    assert is_stand_in(llm)
+    assert capsys.readouterr().out == (
+        "No language model is configured: the sentence encoder stands in for one.\n"
+    )
+    done = label_records(llm, records("The striker scored twice.", "Shares fell on Wall Street."), NEWS)
+    assert done.suggestions["label"].tolist() == ["Sports", "Business"]
+    assert (done.agent, done.is_stand_in) == (NAME, True)
+
+
+def test_it_is_better_than_chance_on_the_bundled_reviews(encoder):
+    corpus = load_reviews(Source("bundled"))
+    test = corpus.test.head(60)
+    task = LabelingTask(
+        corpus.labels,
+        "positive: satisfied, would buy it again or recommends it\n"
+        "neutral: a matter-of-fact or mixed review, neither recommending nor warning\n"
+        "negative: disappointed, sends it back or warns of it",
+    )
+    done = label_records(load_llm("offline", encoder=encoder), records(*test["text"]), task)
+    assert len(done.suggestions) == 60
+    assert (done.suggestions["label"].to_numpy() == test["label"].to_numpy()).mean() > 0.33
