@@ -2,6 +2,7 @@
 
 from helpers.annotation.connection import RemoteArgilla, connect
 from helpers.annotation.datasets import (
+    MODEL_USERNAME,
     create_dataset,
     label_question,
     log_records,
@@ -29,6 +30,7 @@ from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
 
 __all__ = [
+    "MODEL_USERNAME",
     "SIMULATED_USERNAME",
     "AnnotationError",
     "DuplicatedRecordIdError",

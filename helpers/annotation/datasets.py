@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 250
 
+MODEL_USERNAME = "model"
+"""The user in whose name predictions are taken without a person."""
+
 
 def text_classification_settings(
     client: rg.Argilla,
@@ -57,9 +60,10 @@ def create_dataset(
 ) -> rg.Dataset:
     """Create a dataset, or continue the one of this name.
 
-    What a person answered is never deleted. The answers of the simulated annotator do not count as a
-    person's where the key belongs to an owner, since they are then given by a user of their own; with any
-    other key they are given as the key's user, cannot be told apart, and so protect the dataset too.
+    What a person answered is never deleted. Predictions taken in the name of the user ``model`` do not count
+    as a person's. Nor do the answers of the simulated annotator where the key belongs to an owner, since
+    they are then given by a user of their own; with any other key they are given as the key's user, cannot
+    be told apart, and so protect the dataset too.
 
     Parameters
     ----------
@@ -201,9 +205,9 @@ def _workspace(client: rg.Argilla, name: str | None) -> rg.Workspace:
 
 
 def _people_who_answered(dataset: rg.Dataset) -> list[str]:
-    """Return who has a response in the dataset, drafts included, other than the simulated annotator."""
+    """Return who has a response in the dataset, drafts included, other than the users that are no persons."""
     users = dataset.progress(with_users_distribution=True)["users"]
-    return [username for username in users if username != SIMULATED_USERNAME]
+    return [username for username in users if username not in (SIMULATED_USERNAME, MODEL_USERNAME)]
 
 
 def _check_settings(existing: rg.Dataset, settings: rg.Settings) -> None:
