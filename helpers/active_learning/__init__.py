@@ -1,0 +1,51 @@
+"""Active learning on Argilla 2: a loop that a person drives from the web UI.
+
+`ActiveLearning` asks about batches of records, chosen by a strategy (`at_random`, `least_certain`,
+`k_center`, `clusters`, `mixed`), and learns from the answers (`ClassyLearner`, `SetFitLearner`) that a
+`Listener` hears of. The errors are in `helpers.active_learning.errors`.
+"""
+
+from helpers.active_learning.embeddings import Embeddings
+from helpers.active_learning.events import ResponseEvent
+from helpers.active_learning.learners import ClassyLearner, Learner, SetFitLearner
+from helpers.active_learning.listener import Listener, listener
+from helpers.active_learning.loop import ActiveLearning, Batch, Round, active_learning_settings
+from helpers.active_learning.state import RecordState, State
+from helpers.active_learning.stopping import Share, StablePredictions, agreement
+from helpers.active_learning.strategies import (
+    Pool,
+    Strategy,
+    at_random,
+    clusters,
+    k_center,
+    least_certain,
+    margins,
+    mixed,
+)
+
+__all__ = [
+    "ActiveLearning",
+    "Batch",
+    "ClassyLearner",
+    "Embeddings",
+    "Learner",
+    "Listener",
+    "Pool",
+    "RecordState",
+    "ResponseEvent",
+    "Round",
+    "SetFitLearner",
+    "Share",
+    "StablePredictions",
+    "State",
+    "Strategy",
+    "active_learning_settings",
+    "agreement",
+    "at_random",
+    "clusters",
+    "k_center",
+    "least_certain",
+    "listener",
+    "margins",
+    "mixed",
+]

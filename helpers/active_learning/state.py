@@ -1,0 +1,199 @@
+"""What Argilla knows of an active-learning run: the only place where its state is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from helpers.active_learning.errors import UnknownLabelError
+from helpers.active_learning.events import ANSWERED, record_id
+from helpers.active_learning.server import list_records
+
+if TYPE_CHECKING:
+    import argilla as rg
+
+BATCH = "batch"
+"""Metadata: the number of the batch with which a record was asked about."""
+
+AUDIT = "audit"
+"""Metadata: the prediction that would have been taken, had the record not been drawn as a check."""
+
+AUTO_ACCEPTED = "auto-accepted"
+"""The agent of suggestions that were taken without a person, where there is no user for it."""
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """A record, and what was said about it.
+
+    Attributes
+    ----------
+    id
+        As it was logged.
+    server_id
+        The server's own.
+    text
+        The text to label.
+    answers
+        The label by each person's user id; None for a person who discarded the record.
+    accepted
+        The label that was taken without a person, if one was.
+    metadata
+        The record's metadata.
+    """
+
+    id: str
+    server_id: str
+    text: str
+    answers: Mapping[str, str | None] = field(default_factory=dict)
+    accepted: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def batch(self) -> int | None:
+        """With which batch it was asked about."""
+        return self.metadata.get(BATCH)
+
+    @property
+    def audit(self) -> str | None:
+        """The prediction that it checks, if it was drawn as a check."""
+        return self.metadata.get(AUDIT)
+
+    @property
+    def label(self) -> str | None:
+        """The label that most persons gave; None without a label, or where there is a tie.
+
+        Examples
+        --------
+        >>> RecordState("n0", "", "", {"ann": "World", "bob": None}).label
+        'World'
+        >>> RecordState("n0", "", "", {"ann": "World", "bob": "Sports"}).label is None
+        True
+        """
+        votes = Counter(label for label in self.answers.values() if label is not None).most_common()
+        return votes[0][0] if votes and (len(votes) == 1 or votes[0][1] > votes[1][1]) else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a person labeled or discarded it."""
+        return bool(self.answers)
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether persons discarded it, and none labeled it."""
+        return self.is_answered and not any(self.answers.values())
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether as many persons gave one label as gave another."""
+        return self.is_answered and not self.is_discarded and self.label is None
+
+
+@dataclass(frozen=True)
+class State:
+    """All records of a dataset at one moment, in the order in which they were logged."""
+
+    records: tuple[RecordState, ...]
+
+    @cached_property
+    def labeled(self) -> list[RecordState]:
+        """Those with a person's label: what is learned from."""
+        return [record for record in self.records if record.label is not None]
+
+    @cached_property
+    def accepted(self) -> list[RecordState]:
+        """Those whose label was taken without a person, and that no person has answered since."""
+        return [record for record in self.records if record.accepted and not record.is_answered]
+
+    @cached_property
+    def pool(self) -> list[RecordState]:
+        """Those that may still be asked about, checks aside."""
+        return [record for record in self._open if record.audit is None]
+
+    @cached_property
+    def unasked_audits(self) -> list[RecordState]:
+        """The checks that nobody was asked about yet."""
+        return [record for record in self._open if record.audit is not None]
+
+    @cached_property
+    def audited(self) -> list[RecordState]:
+        """The checks that a person labeled."""
+        return [record for record in self.labeled if record.audit is not None]
+
+    @cached_property
+    def last_batch(self) -> int | None:
+        """The number of the last batch, None before the first."""
+        return max((record.batch for record in self.records if record.batch is not None), default=None)
+
+    def batch(self, number: int) -> list[RecordState]:
+        """Return the records of a batch."""
+        return [record for record in self.records if record.batch == number]
+
+    def waiting(self, number: int) -> list[RecordState]:
+        """Return the records of a batch that no person has labeled or discarded."""
+        return [record for record in self.batch(number) if not record.is_answered]
+
+    @cached_property
+    def _open(self) -> list[RecordState]:
+        return [
+            record
+            for record in self.records
+            if record.batch is None and not record.is_answered and record.accepted is None
+        ]
+
+
+def read_state(
+    dataset: rg.Dataset, question: rg.LabelQuestion, text_field: str, models: Collection[str]
+) -> State:
+    """Read the state from the server; one that is starting again is waited for.
+
+    Parameters
+    ----------
+    dataset
+        An Argilla dataset.
+    question
+        The question that is answered.
+    text_field
+        The field with the text.
+    models
+        The ids of the users that are no persons.
+
+    Raises
+    ------
+    UnknownLabelError
+        If an answer is not one of the question's labels.
+    DatasetDeletedError, NotPermittedError, ServerGoneError
+        If the dataset cannot be read.
+    """
+    raw = list_records(dataset, "responses", "suggestions", patient=True)
+    return State(tuple(_record(each, question, text_field, models) for each in raw))
+
+
+def _record(
+    raw: Mapping[str, Any], question: rg.LabelQuestion, text_field: str, models: Collection[str]
+) -> RecordState:
+    given: dict[str, str | None] = {}
+    for response in raw["responses"]:
+        if response["status"] in ANSWERED:
+            # A record may be discarded with an answer; it is no label then.
+            answers = response["values"] if response["status"] == "submitted" else {}
+            given[response["user_id"]] = answers[question.name]["value"] if answers else None
+    for label in given.values():
+        if label is not None and label not in question.labels:
+            raise UnknownLabelError(
+                f"The record {record_id(raw)!r} is labeled {label!r}, which is not one of {question.labels}. "
+                "Correct it in the web UI."
+            )
+    by_model = next((given[user] for user in given if user in models), None)
+    suggested = next((each["value"] for each in raw["suggestions"] if each["agent"] == AUTO_ACCEPTED), None)
+    return RecordState(
+        id=record_id(raw),
+        server_id=raw["id"],
+        text=raw["fields"][text_field],
+        answers={user: label for user, label in given.items() if user not in models},
+        accepted=by_model or suggested,
+        metadata=raw["metadata"] or {},
+    )
