@@ -99,12 +99,9 @@ def test_nothing_is_lost_or_paid_for_twice_in_bad_weather(load):
             "unanswered",
             "unanswered",
         ]
-        assert done.problems["answer"].tolist()[2:] == [
-            "after 4 attempts: status 500: Error code: 500 - {'error': {'message': 'status 500 for the test',"
-            " 'type': 'test', 'code': None}}",
-            "status 400: Error code: 400 - {'error': {'message': 'status 400 for the test', 'type': 'test',"
-            " 'code': None}}",
-        ]
+        dead, too_long = done.problems["answer"].tolist()[2:]
+        assert dead.startswith("after 4 attempts: status 500: ")
+        assert too_long.startswith("status 400: ")
         assert (done.n_asked, done.n_unparsable, done.input_tokens) == (7, 2, 700)
         assert server.asked == {
             "right": 1, "busy": 3, "error": 3, "dropped": 2, "slow": 1,
