@@ -50,7 +50,7 @@ def number_stories(docs: Sequence[Doc]) -> None:
         if DATELINE.match(" ".join(words(doc))):
             is_cut = doc[0].text[0].isdigit()
             first = i - 1 - is_cut
-            byline = first > 0 and len(docs[first]) <= 3 and docs[first][-1].is_alpha
+            byline = first > 0 and len(docs[first]) in (1, 2, 3) and docs[first][-1].is_alpha
             starts.add(max(first - byline, 0))
     number, is_sport = 0, False
     for i, doc in enumerate(docs):

@@ -65,7 +65,7 @@ def datelines(doc: Doc) -> Iterator[LabeledSpan]:
 
 def bylines(doc: Doc) -> Iterator[LabeledSpan]:
     """``Lena Ostrow``, alone on its line, or ``-- Lena Ostrow , Oslo Newsroom +47``."""
-    if doc[0].text in first_names() and not doc[-1].is_upper:
+    if doc[:1].text in first_names() and not doc[-1].is_upper:
         yield from matches(doc, r"^(?P<PER>[A-Z][\w.'-]+(?: (?:[A-Z][\w.'-]*|van|de|al)){1,2})$")
     yield from matches(
         doc, rf"^-+ (?:By )?(?P<PER>(?!\S+ {DESK}){PERSON}) ?, (?:.*(?:\d{{3}}|[Nn]ewsroom|[Bb]ureau).*)$"

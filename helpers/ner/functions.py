@@ -10,13 +10,25 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
-from helpers.ner.patterns import LabeledSpan, LabelingFunction, matches, words
+from helpers.ner.patterns import LabeledSpan, LabelingFunction, capitalized_runs, matches, words
 
 TITLE = r"[A-Z][a-z]+"
-FIRST_WORDS = r"Federal|National|New|United|First|U\.N\."
-LAST_WORDS = (
-    "Corp|Organisation|Group|Council|Department|Exchange|Bureau|Corporation|Ltd|Party|Newsroom|Army|Inc|"
-    "Association"
+FIRST_WORDS = frozenset({"Federal", "National", "New", "United", "First", "U.N."})
+LAST_WORDS = frozenset(
+    {
+        *(
+            "Corp",
+            "Organisation",
+            "Group",
+            "Council",
+            "Department",
+            "Exchange",
+            "Bureau",
+            "Corporation",
+            "Ltd",
+        ),
+        *("Party", "Newsroom", "Army", "Inc", "Association"),
+    }
 )
 
 
@@ -35,13 +47,17 @@ def sports_match(doc: Doc) -> Iterator[LabeledSpan]:
 
 
 def organization_starts(doc: Doc) -> Iterator[LabeledSpan]:
-    """``National Council``, ``First Meridian Bank``: capitalized words after the first word of many names."""
-    yield from matches(doc, rf"(?P<ORG>(?:{FIRST_WORDS})(?: {TITLE})+)")
+    """``National Council``, ``First Meridian Bank``: a run of capitalized words, by the first of them."""
+    for start, end in capitalized_runs(doc):
+        if end - start > 1 and doc[start].text in FIRST_WORDS:
+            yield start, end, "ORG"
 
 
 def organization_ends(doc: Doc) -> Iterator[LabeledSpan]:
-    """``Halvorsen Group``, ``Oslo Newsroom``: capitalized words up to the last word of many names."""
-    yield from matches(doc, rf"(?P<ORG>(?:{TITLE} )+(?:{LAST_WORDS}))")
+    """``Halvorsen Group``, ``Oslo Newsroom``: a run of capitalized words, by the last of them."""
+    for start, end in capitalized_runs(doc):
+        if end - start > 1 and doc[end - 1].text in LAST_WORDS:
+            yield start, end, "ORG"
 
 
 def shires(doc: Doc) -> Iterator[LabeledSpan]:

@@ -28,6 +28,9 @@ BLOCK = 20
 HELD_OUT = 10
 """One block in so many is held out."""
 
+DROPOUT = 0.3
+"""More than spaCy's default of 0.1: weak labels are easily learned by heart, with their errors."""
+
 EVALUATE_EVERY = 200
 """Steps between two evaluations on the documents held out."""
 
@@ -164,6 +167,7 @@ def predict(model: TrainedModel, docs: Sequence[Doc], name: str) -> None:
 def _write_config(file: Path, vectors: Path | None, max_steps: int, seed: int) -> None:
     config = init_config(lang="en", pipeline=["ner"], optimize="efficiency")
     config["system"]["seed"] = seed
+    config["training"]["dropout"] = DROPOUT
     config["training"]["max_steps"] = max_steps
     config["training"]["eval_frequency"] = min(EVALUATE_EVERY, max_steps)
     config["training"]["patience"] = 0

@@ -1,7 +1,9 @@
 import warnings
 
 import pytest
+from spacy.tokens import Doc
 
+from helpers.ner.aggregation import aggregate
 from helpers.ner.annotation import annotate, annotate_corpus
 from helpers.ner.errors import DuplicatedFunctionNameError, LabelingFunctionWarning, NoDocumentsError
 
@@ -94,6 +96,15 @@ def test_no_documents():
 def test_two_functions_of_one_name(make_doc):
     with pytest.raises(DuplicatedFunctionNameError, match="first"):
         annotate([make_doc("A")], [[first], [first]], LABELS)
+
+
+def test_empty_documents(make_doc):
+    docs = [Doc(make_doc("A").vocab), make_doc("OSLO 1996-08-22"), Doc(make_doc("A").vocab)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        names = annotate_corpus(docs, LABELS)
+    aggregate(docs, names, LABELS)
+    assert [spans(doc, "hmm") for doc in docs] == [[], [(0, 1, "LOC")], []]
 
 
 def test_corpus_needs_no_gold_and_reads_none(make_doc):
