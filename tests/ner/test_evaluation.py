@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from helpers.ner.declared import DECLARED_ROWS, declared_rows
@@ -38,9 +40,7 @@ def test_imprecise_functions(make_doc):
 
 
 def test_declared_sample():
-    assert len(set(DECLARED_ROWS)) == 200
-    assert DECLARED_ROWS[:3] == (18, 230, 265)
-    assert DECLARED_ROWS[-1] == 14013
+    assert tuple(sorted(random.Random(0).sample(range(14_041), 200))) == DECLARED_ROWS
     assert declared_rows(14_041) == DECLARED_ROWS
     assert len(declared_rows(520)) == 130
     assert declared_rows(0) == ()
