@@ -1,14 +1,15 @@
 """Run the benchmarks: ``python tests/benchmarks --part search --data FOLDER``."""
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 
+import search
+import seeds
 from cells import Cells
 
 from helpers.data.sources import choose_source
 
-PARTS = {"search": "search", "01": "notebook_01"}
+PARTS = ("search", "01", "02")
 
 
 def main() -> None:
@@ -20,7 +21,11 @@ def main() -> None:
     arguments = parser.parse_args()
     source = choose_source(arguments.data)
     for part in [arguments.part] if arguments.part else PARTS:
-        import_module(PARTS[part]).run(Cells(arguments.output, part), source)
+        cells = Cells(arguments.output, part)
+        if part == "search":
+            search.run(cells, source)
+        else:
+            seeds.run(cells, source, part)
 
 
 if __name__ == "__main__":
