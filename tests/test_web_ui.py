@@ -10,6 +10,7 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.weak_supervision import Rule, push_matches
 
 webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
@@ -64,7 +65,8 @@ class Page:
 
     def __init__(self, browser):
         self._browser = browser
-        self._wait = WebDriverWait(browser, timeout=20)
+        # The page draws itself anew at any time, which makes what was just found stale.
+        self._wait = WebDriverWait(browser, 30, ignored_exceptions=[StaleElementReferenceException])
 
     def find(self, css, text=""):
         return self._wait.until(
@@ -82,6 +84,19 @@ class Page:
     def shows(self, text):
         return self.find("body", text)
 
+    def filter_by_rule(self, name, expected):
+        """Choose a rule; a click that falls into a redrawing of the list is lost, so it is tried again."""
+        for _ in range(3):
+            self.find("button", "Filters").click()
+            self.find("button", "Metadata").click()
+            self.find("button", "rules").click()
+            self.find("label", name).click()
+            try:
+                return self.shows(expected)
+            except TimeoutException:
+                self._browser.refresh()
+        raise AssertionError(f"filtered by the rule {name}, the page does not show {expected!r}")
+
 
 def test_sign_in_search_and_filter_by_rule(browser, local_argilla, dataset):
     credentials = read_credentials(local_argilla._home)
@@ -95,9 +110,5 @@ def test_sign_in_search_and_filter_by_rule(browser, local_argilla, dataset):
     assert page.shows("of 2")
     assert page.shows("Financ")
 
-    page.find("button", "Filters").click()
-    page.find("button", "Metadata").click()
-    page.find("button", "rules").click()
-    page.find("label", "minister*").click()
-    assert page.shows("of 1")
+    page.filter_by_rule("minister*", expected="of 1")
     assert page.shows(TEXTS["a"])
