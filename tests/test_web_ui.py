@@ -1,6 +1,7 @@
 """What an annotator does first, in a real browser on the real web UI."""
 
 import shutil
+import time
 
 import argilla as rg
 import pytest
@@ -10,7 +11,7 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.weak_supervision import Rule, push_matches
 
 webdriver = pytest.importorskip("selenium.webdriver")
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException  # noqa: E402
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
@@ -66,7 +67,7 @@ class Page:
     def __init__(self, browser):
         self._browser = browser
         # The page draws itself anew at any time, which makes what was just found stale.
-        self._wait = WebDriverWait(browser, 30, ignored_exceptions=[StaleElementReferenceException])
+        self._wait = WebDriverWait(browser, 15, ignored_exceptions=[StaleElementReferenceException])
 
     def find(self, css, text=""):
         return self._wait.until(
@@ -85,15 +86,19 @@ class Page:
         return self.find("body", text)
 
     def filter_by_rule(self, name, expected):
-        """Choose a rule; a click that falls into a redrawing of the list is lost, so it is tried again."""
-        for _ in range(3):
-            self.find("button", "Filters").click()
-            self.find("button", "Metadata").click()
-            self.find("button", "rules").click()
-            self.find("label", name).click()
+        """Choose a rule; clicks that fall into a redrawing of the page are lost, so they are tried again."""
+        for _ in range(5):
             try:
+                for css, text in (
+                    ("button", "Filters"),
+                    ("button", "Metadata"),
+                    ("button", "rules"),
+                    ("label", name),
+                ):
+                    time.sleep(1)
+                    self.find(css, text).click()
                 return self.shows(expected)
-            except TimeoutException:
+            except WebDriverException:
                 self._browser.refresh()
         raise AssertionError(f"filtered by the rule {name}, the page does not show {expected!r}")
 
