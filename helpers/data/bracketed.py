@@ -50,13 +50,13 @@ def parse(line: str) -> tuple[list[str], list[Entity]]:
                     f"The entity {chunk!r} starts inside another, in {line!r}: close that first."
                 )
             label, start = chunk[1:], len(tokens)
-            if not label or "[" in label or "]" in label:
+            if not _is_word(label):
                 raise BracketError(f"{chunk!r} is not '[' and a label, in {line!r}: write '[PER Ann]'.")
             continue
         closes = chunk.endswith("]")
         if closes:
             token = chunk[:-1]
-        if not token or "[" in token or "]" in token or token.split() != [token]:
+        if not _is_word(token):
             raise BracketError(f"{chunk!r} is not a token, in {line!r}: part tokens by one space each.")
         tokens.append(token)
         if closes:
@@ -84,7 +84,7 @@ def write(tokens: Sequence[str], entities: Sequence[Entity] = ()) -> str:
     '[PER Ines Calado] won .'
     """
     for word in [*tokens, *(entity.label for entity in entities)]:
-        if word.split() != [word] or "[" in word or "]" in word:
+        if not _is_word(word):
             raise BracketError(f"{word!r} cannot be written: it is empty, or holds a bracket or white space.")
     chunks = list(tokens)
     written = 0
@@ -98,3 +98,7 @@ def write(tokens: Sequence[str], entities: Sequence[Entity] = ()) -> str:
         chunks[entity.end - 1] += "]"
         written = entity.end
     return " ".join(chunks)
+
+
+def _is_word(text: str) -> bool:
+    return text.split() == [text] and not set(text) & set("[]")

@@ -53,6 +53,7 @@ def test_what_is_read_is_written(line):
         ("[PER Ann [LOC Rome] .", "'\\[LOC' starts inside another"),
         ("[PER] won", "'\\[PER]' is not '\\[' and a label"),
         ("[ Ann] won", "is not '\\[' and a label"),
+        ("[\t Ann] won", "is not '\\[' and a label"),
         ("[PER ]", "']' is not a token"),
         ("Ann  won", "'' is not a token"),
         (" Ann", "'' is not a token"),
