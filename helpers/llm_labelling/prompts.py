@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import BaseModel
 
 from helpers.llm_labelling.errors import ExampleError
 from helpers.llm_labelling.quiet_distilabel import LLM, ArgillaLabeller
@@ -20,6 +23,9 @@ NAME = "labeller"
 
 # ArgillaLabeller's own prompt leaves the form to constrained decoding, which few back ends have.
 ANSWER_FORM = 'Answer with nothing but {"label": "..."}, holding one of the optional labels.'
+
+# Many models fence JSON as Markdown code, whatever they are told.
+_FENCED = re.compile(r"\s*```(?:json)?(.*)```\s*", re.DOTALL | re.IGNORECASE)
 
 
 def example(text: str, label: str, *, field: str = "text", question: str = "label") -> Mapping[str, Any]:
@@ -69,6 +75,25 @@ class LabelingTask:
         return cls(tuple(asked.labels), dataset.guidelines, field, asked.name)
 
 
+class _Answer(BaseModel):
+    label: str
+
+
+class FenceTolerantLabeller(ArgillaLabeller):  # type: ignore[misc]
+    """ArgillaLabeller that also reads an answer in a Markdown code fence."""
+
+    def format_output(self, output: str | None, input: dict[str, Any]) -> dict[str, Any]:
+        """Turn an answer into a suggestion; what is no JSON of the right form raises, as distilabel has it."""
+        fenced = _FENCED.fullmatch(output or "")
+        suggestion: dict[str, Any] = super().format_output(fenced[1] if fenced else output, input)
+        return suggestion
+
+    def _get_pydantic_model_of_structured_output(self, question: Mapping[str, Any]) -> type[BaseModel]:
+        # distilabel defines such a class anew for each example of each prompt, which takes longer than all
+        # the rest: 20 of 22 s for 400 prompts with 24 examples.
+        return _Answer
+
+
 def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()) -> ArgillaLabeller:
     """Return ArgillaLabeller, ready to process records.
 
@@ -96,7 +121,7 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
                 " reviewed."
             )
     options = [{"value": label} for label in task.labels]
-    labeller = ArgillaLabeller(
+    labeller = FenceTolerantLabeller(
         name=NAME,
         llm=llm,
         question={"name": task.question, "settings": {"type": "label_selection", "options": options}},

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PrivateAttr
 from scipy.special import log_softmax
 
 from helpers.data.encoder import encode
@@ -107,6 +108,7 @@ class EncoderLLM(LLM):  # type: ignore[misc]
     """
 
     encoder: Any
+    _vectors: dict[str, NDArray[np.float32]] = PrivateAttr(default_factory=dict)
 
     @property
     def model_name(self) -> str:
@@ -114,7 +116,7 @@ class EncoderLLM(LLM):  # type: ignore[misc]
         return NAME
 
     def generate(self, inputs: list[Messages], num_generations: int = 1, **kwargs: Any) -> list[Output]:
-        """Answer prompts; each text in them is encoded once.
+        """Answer prompts; a text is encoded when it is first seen in one.
 
         Raises
         ------
@@ -122,9 +124,10 @@ class EncoderLLM(LLM):  # type: ignore[misc]
             One is no prompt of ArgillaLabeller for a single label.
         """
         prompts = [read_prompt(messages) for messages in inputs]
-        texts = list(dict.fromkeys(text for prompt in prompts for text in _texts(prompt)))
-        vectors = dict(zip(texts, encode(self.encoder, texts), strict=True))
-        return [_answer(prompt, vectors) for prompt in prompts]
+        texts = dict.fromkeys(text for prompt in prompts for text in _texts(prompt))
+        new = [text for text in texts if text not in self._vectors]
+        self._vectors.update(zip(new, encode(self.encoder, new), strict=True))
+        return [_answer(prompt, self._vectors) for prompt in prompts]
 
 
 def _describe(label: str, guidelines: str) -> tuple[str, ...]:

@@ -53,6 +53,8 @@ def test_right_answers_become_suggestions_with_scores(load, capsys):
     [
         ("It is positive.", "unparsable"),
         ('{"label": "pos', "unparsable"),
+        ('```json\n{"label": "pos\n```', "unparsable"),
+        ('Here: ```json\n{"label": "positive"}\n```', "unparsable"),
         ('["positive"]', "unparsable"),
         ('{"answer": "positive"}', "unparsable"),
         ('{"label": 1}', "unparsable"),
@@ -70,6 +72,21 @@ def test_a_useless_answer_is_listed_and_not_paid_for_again(load, content, proble
             assert done.problems.to_dict("index") == {"r0": {"problem": problem, "answer": content}}
             assert (done.n_unparsable, done.n_asked, done.n_cached) == (1, n_asked, 2 - n_asked)
         assert server.asked == {"good": 1, "odd": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '```json\n{"label": "negative"}\n```',
+        '\n```\n{"label":\n"negative"}\n```\n',
+        '```JSON {"label": "negative"}```',
+    ],
+)
+def test_an_answer_in_a_code_fence_is_read(load, content):
+    with serve({"bad": [Reply(content)]}) as server:
+        done = label_records(load(server), records("bad"), TASK)
+    assert done.suggestions["label"].to_dict() == {"r0": "negative"}
+    assert done.n_unparsable == 0
 
 
 def test_nothing_is_lost_or_paid_for_twice_in_bad_weather(load):
