@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.home import Home
 
 # All that the parts see of the environment in which the first client was started. Any other variable
@@ -17,6 +18,7 @@ PASSED_VARIABLES = frozenset(
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "XDG_CACHE_HOME"),
         *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
         *("HF_HOME", "HF_HUB_CACHE", "HF_ENDPOINT", "HF_HUB_OFFLINE"),
+        STOCK_VARIABLE,
     ]
 )
 # A part may die this many times, each time within so many seconds after its start, before the supervisor

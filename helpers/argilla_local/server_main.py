@@ -23,14 +23,16 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     from argilla_server.database import async_engine
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import database, engine  # noqa: F401
+    from helpers.argilla_local import database, engine, faster  # noqa: F401
 
+    faster.install()
     database.prepare(read_credentials(home))
 
     class AnnouncedServer(uvicorn.Server):
         async def startup(self, *arguments: Any, **options: Any) -> None:
             await super().startup(*arguments, **options)
             if self.started:
+                faster.freeze()
                 announce(home, "server")
 
         async def shutdown(self, *arguments: Any, **options: Any) -> None:
