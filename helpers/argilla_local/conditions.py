@@ -1,17 +1,17 @@
-"""Argilla's filters and sort orders, as SQL on a `DatasetIndex`."""
+"""Argilla's filters, as SQL on a `DatasetIndex`. Runs in the server's environment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from itertools import chain
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
 
 from argilla_server.search_engine.base import (
     AndFilter,
     Filter,
     FilterScope,
     MetadataFilterScope,
-    Order,
     RangeFilter,
     RecordFilterScope,
     ResponseFilterScope,
@@ -19,141 +19,151 @@ from argilla_server.search_engine.base import (
     TermsFilter,
 )
 
+from helpers.argilla_local.documents import date_text
 from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex
+from helpers.argilla_local.mapping import ValueType, metadata_key, response_key, suggestion_key
 
 Sql = tuple[str, tuple[object, ...]]
-Readings = Callable[[object], list[object]]
 
-_PENDING = "pending"
-_DATES = ("inserted_at", "updated_at")
+PENDING = "pending"
+DATES = ("inserted_at", "updated_at")
+# A time, and how much of it is given.
+_TIME = re.compile(r"[T ]\d\d(:\d\d)?(:\d\d)?([.,]\d+)?")
+_PRECISIONS = (
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(minutes=1),
+    timedelta(seconds=1),
+    timedelta(microseconds=1),
+)
+_ALL: Sql = ("1", ())
+_NONE: Sql = ("0", ())
 
 
 def condition(index: DatasetIndex, filter: Filter) -> Sql:
-    """Return an SQL condition on the alias ``r`` of the table of records, with its parameters."""
+    """Return an SQL condition on the alias ``r`` of the table of records, with its parameters.
+
+    Raises
+    ------
+    ValueError
+        There is no such filter.
+    """
     if isinstance(filter, AndFilter):
-        parts = [condition(index, part) for part in filter.filters]
-        return " AND ".join(sql for sql, _ in parts) or "1", _chained(values for _, values in parts)
+        return _joined("AND", [condition(index, part) for part in filter.filters]) or _ALL
+    if not isinstance(filter, TermsFilter | RangeFilter):
+        raise ValueError(f"cannot process the filter {filter}")
     scope = filter.scope
     if isinstance(scope, RecordFilterScope):
-        readings = _date_reading if scope.property in _DATES else _text_reading
-        return _comparison(f"r.{_record_column(scope.property)}", filter, readings)
-    if isinstance(scope, ResponseFilterScope) and not scope.question:
-        return _response_status(index, filter)
-    sql, values = _comparison("v.value", filter, _any_reading)
-    user_sql, user = _user(scope)
+        column = f"r.{index.column(scope.property)}"
+        return _on_date(column, filter) if scope.property in DATES else _on_text(column, filter)
+    key = value_key(scope)
+    if key == RESPONSE_STATUS:
+        return _on_response_status(index, filter)
+    type = index.mapping.types.get(key)
+    if type is None:
+        return _NONE
+    sql, values = _compared("v.value", filter, type)
+    user_sql, user = of_user(scope)
     return (
         f"r.doc IN (SELECT v.doc FROM {index.values} v WHERE v.key = ? AND {sql}{user_sql})",
-        (_key(scope), *values, *user),
+        (key, *values, *user),
     )
 
 
-def ordering(index: DatasetIndex, order: Order) -> Sql:
-    """Return SQL terms to order by: missing values come last in both directions."""
-    scope = order.scope
-    direction = "DESC" if order.order == "desc" else "ASC"
-    if isinstance(scope, RecordFilterScope):
-        column = f"r.{_record_column(scope.property)}"
-        return f"{column} IS NULL, {column} {direction}", ()
-    # Elasticsearch takes the average of nested responses, else the end of a list that comes first
-    chosen = "max" if direction == "DESC" else "min"
-    aggregate = (
-        "CASE WHEN typeof(min(v.value)) = 'text' THEN min(v.value) ELSE avg(v.value) END"
-        if isinstance(scope, ResponseFilterScope)
-        else f"{chosen}(v.value)"
-    )
-    user_sql, user = _user(scope)
-    sql = f"(SELECT {aggregate} FROM {index.values} v WHERE v.doc = r.doc AND v.key = ?{user_sql})"
-    parameters = (_key(scope), *user)
-    return f"{sql} IS NULL, {sql} {direction}", parameters * 2
+def value_key(scope: FilterScope) -> str:
+    """Return the key of the values that a scope means.
 
-
-def _key(scope: FilterScope) -> str:
+    Raises
+    ------
+    ValueError
+        No values are kept for it.
+    """
     if isinstance(scope, MetadataFilterScope):
-        return f"metadata/{scope.metadata_property}"
+        return metadata_key(scope.metadata_property)
     if isinstance(scope, SuggestionFilterScope):
-        return f"suggestion/{scope.question}/{scope.property}"
-    if isinstance(scope, ResponseFilterScope):
-        return f"response/value/{scope.question}" if scope.question else RESPONSE_STATUS
+        return suggestion_key(scope.question, scope.property)
+    if isinstance(scope, ResponseFilterScope) and scope.question:
+        return response_key(scope.question)
+    if isinstance(scope, ResponseFilterScope) and scope.property == "status":
+        return RESPONSE_STATUS
     raise ValueError(f"no values are kept for the search scope {scope}")
 
 
-def _user(scope: FilterScope) -> Sql:
+def of_user(scope: FilterScope) -> Sql:
+    """Return what restricts the alias ``v`` of the table of values to the user of a scope, if it has one."""
     if isinstance(scope, ResponseFilterScope) and scope.user:
-        return " AND v.user = ?", (str(scope.user.id),)
+        return " AND v.source = ?", (scope.user.id.bytes,)
     return "", ()
 
 
-def _record_column(name: str) -> str:
-    if name not in DatasetIndex.COLUMNS:
-        raise ValueError(f"records have no property {name!r}; there are {', '.join(DatasetIndex.COLUMNS)}")
-    return name
-
-
-def _comparison(operand: str, filter: Filter, readings: Readings) -> Sql:
-    """Compare an SQL operand with the values of a filter, each read in every way it can be meant."""
+def _compared(operand: str, filter: TermsFilter | RangeFilter, type: ValueType) -> Sql:
     if isinstance(filter, TermsFilter):
-        values = [reading for value in filter.values for reading in readings(value)]
-        return f"{operand} IN ({', '.join('?' * len(values))})", tuple(values)
-    if isinstance(filter, RangeFilter):
-        bounds = [(">=", filter.ge), ("<=", filter.le)]
-        given = [(sign, readings(bound)[-1]) for sign, bound in bounds if bound is not None]
-        sql = "".join(f" AND {operand} {sign} ?" for sign, _ in given)
-        return f"{operand} IS NOT NULL{sql}", tuple(bound for _, bound in given)
-    raise ValueError(f"cannot process the filter {filter}")
+        terms = [term for value in filter.values if (term := type.sought(value)) is not None]
+        return f"{operand} IN ({_slots(terms)})", tuple(terms)
+    bounds = [
+        (sign, type.sought(end)) for sign, end in ((">=", filter.ge), ("<=", filter.le)) if end is not None
+    ]
+    if any(bound is None for _, bound in bounds):
+        return _NONE
+    tests = " AND ".join([f"{operand} IS NOT NULL", *(f"{operand} {sign} ?" for sign, _ in bounds)])
+    return tests, tuple(bound for _, bound in bounds)
 
 
-def _any_reading(value: object) -> list[object]:
-    """Read a value as text and, where it is one, as a number: filters send numbers as strings."""
-    text = _text(value)
+def _on_text(column: str, filter: TermsFilter | RangeFilter) -> Sql:
+    return _compared(column, filter, ValueType.KEYWORD)
+
+
+def _on_date(column: str, filter: TermsFilter | RangeFilter) -> Sql:
+    """Compare dates as Elasticsearch does: one without a time is the whole day, and so on."""
+    if isinstance(filter, TermsFilter):
+        spans = [(_earliest(value), _latest(value)) for value in filter.values]
+        return _joined("OR", [(f"{column} BETWEEN ? AND ?", span) for span in spans]) or _NONE
+    ge = None if filter.ge is None else _earliest(filter.ge)
+    le = None if filter.le is None else _latest(filter.le)
+    return _on_text(column, RangeFilter(filter.scope, ge, le))
+
+
+def _earliest(value: object) -> str:
+    """Write a date as the index does; what is no date compares as it is."""
     try:
-        return [text, float(text)]
-    except ValueError:
-        return [text]
+        return date_text(datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError):
+        return str(value)
 
 
-def _text_reading(value: object) -> list[object]:
-    return [_text(value)]
-
-
-def _date_reading(value: object) -> list[object]:
-    """Write a date as the index does, so that dates compare as texts; what is no date compares as it is."""
+def _latest(value: object) -> str:
+    text = str(value)
+    given = _TIME.search(text)
+    precision = _PRECISIONS[1 + sum(part is not None for part in given.groups()) if given else 0]
     try:
-        return [date_text(datetime.fromisoformat(_text(value)))]
-    except ValueError:
-        return [_text(value)]
+        return date_text(datetime.fromisoformat(text) + precision - _PRECISIONS[-1])
+    except (ValueError, OverflowError):
+        return text
 
 
-def _response_status(index: DatasetIndex, filter: Filter) -> Sql:
+def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter) -> Sql:
     """Any of the statuses; pending is the absence of a response, and an empty list restricts nothing."""
     if not isinstance(filter, TermsFilter):
         raise ValueError(f"cannot process the filter {filter}")
-    statuses = [_text(value) for value in filter.values]
-    user_sql, user = _user(filter.scope)
-    responses = f"SELECT v.doc FROM {index.values} v WHERE v.key = '{RESPONSE_STATUS}'{user_sql}"
-    given = [status for status in statuses if status != _PENDING]
+    statuses = [str(value.value if isinstance(value, Enum) else value) for value in filter.values]
+    user_sql, user = of_user(filter.scope)
+    responses = f"SELECT v.doc FROM {index.values} v WHERE v.key = ?{user_sql}"
+    given = [status for status in statuses if status != PENDING]
     parts: list[Sql] = []
-    if _PENDING in statuses:
-        parts.append((f"r.doc NOT IN ({responses})", user))
+    if PENDING in statuses:
+        parts.append((f"r.doc NOT IN ({responses})", (RESPONSE_STATUS, *user)))
     if given:
-        slots = ", ".join("?" * len(given))
-        parts.append((f"r.doc IN ({responses} AND v.value IN ({slots}))", (*user, *given)))
-    return f"({' OR '.join(sql for sql, _ in parts) or '1'})", _chained(values for _, values in parts)
+        sql = f"r.doc IN ({responses} AND v.value IN ({_slots(given)}))"
+        parts.append((sql, (RESPONSE_STATUS, *user, *given)))
+    return _joined("OR", parts) or _ALL
 
 
-def _text(value: object) -> str:
-    return str(getattr(value, "value", value))
+def _slots(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
-def _chained(parameters: Iterable[tuple[object, ...]]) -> tuple[object, ...]:
-    return tuple(chain.from_iterable(parameters))
-
-
-def date_text(moment: datetime) -> str:
-    """Write a moment in UTC to the microsecond; one without a time zone is taken as UTC.
-
-    >>> date_text(datetime(2024, 5, 1, 12))
-    '2024-05-01T12:00:00.000000'
-    """
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="microseconds")
+def _joined(operator: str, conditions: Sequence[Sql]) -> Sql | None:
+    if not conditions:
+        return None
+    sql = f" {operator} ".join(sql for sql, _ in conditions)
+    return f"({sql})", tuple(value for _, values in conditions for value in values)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from operator import mul
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -33,15 +29,12 @@ from argilla_server.search_engine.base import (
     TextQuery,
 )
 
-from helpers.argilla_local.conditions import condition, date_text, ordering
-from helpers.argilla_local.index import (
-    RESPONSE_STATUS,
-    DatasetIndex,
-    Document,
-    Value,
-    connection,
-    unpack,
-)
+from helpers.argilla_local.documents import column, document, mapping_of, response_part, suggestion_part
+from helpers.argilla_local.hits import Hits
+from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, connection
+from helpers.argilla_local.mapping import metadata_key
+from helpers.argilla_local.orders import ordering, shuffled
+from helpers.argilla_local.similarity import most_similar
 
 
 @SearchEngine.register("fts5")
@@ -70,7 +63,7 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
     async def create_index(self, dataset: Dataset) -> None:
         """Make the empty index of a dataset."""
-        _index(dataset).create([field.name for field in dataset.fields if not field.is_image])
+        _index(dataset).create(mapping_of(dataset))
 
     async def delete_index(self, dataset: Dataset) -> None:
         """Remove the index of a dataset."""
@@ -79,20 +72,23 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
     async def configure_metadata_property(
         self, dataset: Dataset, metadata_property: MetadataProperty
     ) -> None:
-        """Do nothing: every value carries its key, and a new property has no values yet."""
+        """Take up a property that the dataset did not have; records that are there do not get it."""
+        index = _index(dataset)
+        name, type = metadata_property.name, metadata_property.type.value
+        index.set_mapping(index.mapping.with_metadata(name, type))
 
     async def configure_index_vectors(self, vector_settings: VectorSettings) -> None:
         """Do nothing: every vector carries its settings' id."""
 
     async def index_records(self, dataset: Dataset, records: Iterable[Record]) -> None:
         """Add records, or replace them whole."""
-        types = {prop.name: prop.type for prop in dataset.metadata_properties}
-        fields = [field for field in dataset.fields if not field.is_image]
-        _index(dataset).put(_document(record, fields, types) for record in records)
+        index = _index(dataset)
+        index.put(document(record, index.mapping) for record in records)
 
     async def partial_record_update(self, record: Record, **update: Any) -> None:
-        """Change some properties of a record."""
-        _index(record.dataset).update(record.id, {name: _column(value) for name, value in update.items()})
+        """Change some properties of a record, and the time of its last change."""
+        changes = {"updated_at": record.updated_at, **update}
+        _index(record.dataset).update(record.id, {name: column(value) for name, value in changes.items()})
 
     async def delete_records(self, dataset: Dataset, records: Iterable[Record]) -> None:
         """Remove records."""
@@ -100,38 +96,33 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
     async def update_record_response(self, response: Response) -> None:
         """Put a response in place of what its user answered before."""
-        record, user = response.record, str(response.user_id)
-        _index(record.dataset).replace_values(record.id, "response/", _response_values(response), user)
+        index = _index(response.record.dataset)
+        index.put_part(response.record.id, response_part(response, index.mapping))
 
     async def delete_record_response(self, response: Response) -> None:
         """Remove a response."""
-        record, user = response.record, str(response.user_id)
-        _index(record.dataset).replace_values(record.id, "response/", (), user)
+        _index(response.record.dataset).delete_part(response.record.id, response.user_id)
 
     async def update_record_suggestion(self, suggestion: Suggestion) -> None:
         """Put a suggestion in place of the question's earlier one."""
-        index, prefix = _index(suggestion.record.dataset), _suggestion_prefix(suggestion)
-        index.replace_values(suggestion.record_id, prefix, _suggestion_values(suggestion))
+        index = _index(suggestion.record.dataset)
+        index.put_part(suggestion.record_id, suggestion_part(suggestion, index.mapping))
 
     async def delete_record_suggestion(self, suggestion: Suggestion) -> None:
         """Remove a suggestion."""
-        index = _index(suggestion.record.dataset)
-        index.replace_values(suggestion.record_id, _suggestion_prefix(suggestion), ())
+        _index(suggestion.record.dataset).delete_part(suggestion.record_id, suggestion.question.id)
 
     async def get_dataset_progress(self, dataset: Dataset) -> dict[str, int]:
         """Count the records by status."""
         if dataset.is_draft:
             return {}
-        index = _index(dataset)
-        return _progress(index, (f"SELECT status, count(*) FROM {index.records} GROUP BY status", ()))
+        return _progress(_index(dataset).status_counts())
 
     async def get_dataset_user_progress(self, dataset: Dataset, user: User) -> dict[str, int]:
         """Count one user's responses by status."""
         if dataset.is_draft:
             return {}
-        index = _index(dataset)
-        sql = f"SELECT value, count(*) FROM {index.values} WHERE key = ? AND user = ? GROUP BY value"
-        return _progress(index, (sql, (RESPONSE_STATUS, str(user.id))))
+        return _progress(_index(dataset).value_counts(RESPONSE_STATUS, user.id))
 
     async def search(
         self,
@@ -148,32 +139,21 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
         Without `sort`, the order is that of relevance where there is a query, else of insertion; a `user_id`
         makes it a random order of that user's own.
         """
-        index = _index(dataset)
-        hits = _hits(index, query, filter)
+        index = _searchable(dataset)
         terms = [ordering(index, order) for order in sort or []]
-        if not sort and user_id is not None:
-            terms = [("shuffled(r.doc, ?)", (str(user_id),))]
-        order_by = ", ".join([sql for sql, _ in terms] or ["hit.score DESC"])
-        page = index.db.execute(
-            f"{hits.sql('r.id, hit.score')} ORDER BY {order_by}, r.doc LIMIT ? OFFSET ?",
-            (*hits.parameters, *chain.from_iterable(values for _, values in terms), limit, offset),
-        )
-        total = index.db.execute(hits.sql("count(*)"), hits.parameters).get
+        if not terms:
+            terms = [("hit.score DESC", ())] if user_id is None else [shuffled(str(user_id))]
+        total, page = Hits(index, query, filter).page(terms, offset, limit)
         return _responses(page, total)
 
     async def compute_metrics_for(self, metadata_property: MetadataProperty) -> MetadataMetrics:
         """Count the terms of a property, or find its extremes."""
-        index, key = _index(metadata_property.dataset), f"metadata/{metadata_property.name}"
+        index, key = _searchable(metadata_property.dataset), metadata_key(metadata_property.name)
         if metadata_property.type == MetadataPropertyType.terms:
-            counts = index.db.execute(
-                f"SELECT value, count(*) AS n FROM {index.values} WHERE key = ? GROUP BY value "
-                "ORDER BY n DESC, value",
-                (key,),
-            )
+            counts = index.value_counts(key)
             values = [TermsMetrics.TermCount(term=str(term), count=count) for term, count in counts]
-            return TermsMetrics(total=sum(value.count for value in values), values=values)
-        sql = f"SELECT min(value), max(value) FROM {index.values} WHERE key = ?"
-        lowest, highest = index.db.execute(sql, (key,)).get
+            return TermsMetrics(total=sum(count for _, count in counts), values=values)
+        lowest, highest = index.extremes(key)
         is_integer = metadata_property.type == MetadataPropertyType.integer
         metrics = IntegerMetadataMetrics if is_integer else FloatMetadataMetrics
         return metrics(min=lowest, max=highest)
@@ -201,119 +181,32 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
             raise ValueError("Cannot find a vector value to apply with provided info")
         if order == SimilarityOrder.least_similar:
             vector = [-component for component in vector]
-        index = _index(dataset)
-        hits = _hits(index, query, filter)
-        vectors = f"JOIN {index.vectors} w ON w.doc = r.doc AND w.settings = '{vector_settings.id}'"
-        candidates = index.db.execute(hits.sql("r.id, w.value", vectors), hits.parameters)
+        index = _searchable(dataset)
+        vectors = Hits(index, query, filter).vectors(vector_settings.id.bytes)
+        ids = [(index.id(doc), score) for doc, score in most_similar(vector, vectors, max_results + 1)]
         own = str(record.id) if record else None
-        scored = [(id, (1 + _cosine(vector, unpack(blob))) / 2) for id, blob in candidates if id != own]
-        kept = [(id, score) for id, score in scored if threshold is None or score >= threshold]
-        best = sorted(kept, key=lambda hit: -hit[1])[:max_results]
-        return _responses(best, len(best))
-
-
-@dataclass(frozen=True)
-class _Hits:
-    """The records that a search matches, as the parts of an SQL query."""
-
-    scores: str
-    records: str
-    where: str
-    parameters: tuple[object, ...]
-
-    def sql(self, columns: str, join: str = "") -> str:
-        return (
-            f"WITH hit (doc, score) AS MATERIALIZED ({self.scores}) SELECT {columns} FROM hit "
-            f"CROSS JOIN {self.records} r ON r.doc = hit.doc {join} WHERE {self.where}"
-        )
-
-
-def _hits(index: DatasetIndex, query: TextQuery | str | None, filter: Filter | None) -> _Hits:
-    where, values = condition(index, filter) if filter else ("1", ())
-    if query is None:
-        return _Hits(f"SELECT doc, 1.0 FROM {index.records}", index.records, where, values)
-    text, field = (query.q, query.field) if isinstance(query, TextQuery) else (query, None)
-    scores, found = index.full_text.scored(text, field)
-    return _Hits(scores, index.records, where, (*found, *values))
+        # the vectors have 32-bit components: a score is as exact as that
+        lowest = -1.0 if threshold is None else threshold - 1e-7
+        kept = [(id, score) for id, score in ids if id != own and score >= lowest][:max_results]
+        return _responses(kept, len(kept))
 
 
 def _index(dataset: Dataset) -> DatasetIndex:
     return DatasetIndex(connection(), dataset.id)
 
 
-def _document(record: Record, fields: Sequence[Any], types: Mapping[str, MetadataPropertyType]) -> Document:
-    metadata = record.metadata_ or {}
-    values = [
-        *chain.from_iterable(
-            _metadata_values(name, metadata.get(name), kind) for name, kind in types.items()
-        ),
-        *chain.from_iterable(_suggestion_values(suggestion) for suggestion in record.suggestions),
-        *chain.from_iterable(_response_values(response) for response in record.responses),
-    ]
-    return Document(
-        id=str(record.id),
-        columns={name: _column(getattr(record, name)) for name in DatasetIndex.COLUMNS[1:]},
-        texts={field.name: _text(field, record.fields.get(field.name)) for field in fields},
-        values=values,
-        vectors={str(vector.vector_settings_id): vector.value for vector in record.vectors},
-    )
+def _searchable(dataset: Dataset) -> DatasetIndex:
+    index = _index(dataset)
+    if not index.exists:
+        raise ValueError(f"Dataset `{dataset.id}` has no records to search: publish it first.")
+    return index
 
 
-def _text(field: Any, value: Any) -> str:
-    if value is None:
-        return ""
-    if field.is_chat:
-        return "\n".join(str(message.get("content", "")) for message in value)
-    return str(value)
-
-
-def _column(value: Any) -> str | None:
-    if hasattr(value, "isoformat"):
-        return date_text(value)
-    return None if value is None else str(getattr(value, "value", value))
-
-
-def _metadata_values(name: str, value: Any, kind: MetadataPropertyType) -> Iterator[Value]:
-    for item in _items(value):
-        number = kind != MetadataPropertyType.terms and isinstance(item, str)
-        yield Value(f"metadata/{name}", float(item) if number else item)
-
-
-def _suggestion_prefix(suggestion: Suggestion) -> str:
-    return f"suggestion/{suggestion.question.name}/"
-
-
-def _suggestion_values(suggestion: Suggestion) -> Iterator[Value]:
-    for part in ("value", "score", "agent", "type"):
-        for item in _items(getattr(suggestion, part)):
-            yield Value(_suggestion_prefix(suggestion) + part, item)
-
-
-def _response_values(response: Response) -> Iterator[Value]:
-    user = str(response.user_id)
-    yield Value(RESPONSE_STATUS, _column(response.status) or "", user)
-    for question, answer in (response.values or {}).items():
-        for item in _items(answer.get("value")):
-            yield Value(f"response/value/{question}", item, user)
-
-
-def _items(value: Any) -> Iterator[str | float]:
-    """Yield what can be filtered by: a list counts by its elements; spans and rankings are not indexed."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str | int | float):
-            yield item
-
-
-def _progress(index: DatasetIndex, counts_by_status: tuple[str, tuple[object, ...]]) -> dict[str, int]:
-    counts: dict[str, int] = dict(index.db.execute(*counts_by_status))
-    return {"total": sum(counts.values()), **counts}
+def _progress(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    by_status = dict(counts)
+    return {"total": sum(by_status.values()), **by_status}
 
 
 def _responses(hits: Iterable[tuple[str, float]], total: int) -> SearchResponses:
     items = [SearchResponseItem(record_id=UUID(id), score=score) for id, score in hits]
     return SearchResponses(items=items, total=total)
-
-
-def _cosine(first: Sequence[float], second: Sequence[float]) -> float:
-    norms = math.hypot(*first) * math.hypot(*second)
-    return sum(map(mul, first, second)) / norms if norms else 0.0

@@ -1,6 +1,8 @@
 """How Argilla's server and worker are configured: through their environment variables."""
 
 import os
+import sys
+import types
 
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
@@ -25,3 +27,14 @@ def apply_settings(home: Home) -> None:
             "HF_HUB_DISABLE_TELEMETRY": "1",
         }
     )
+
+
+def skip_web_application() -> None:
+    """Keep argilla_server from building its web application, which it does whenever it is imported.
+
+    Only the server has a use for it, and it costs half of another process's start and memory, and a copy of
+    all web pages.
+    """
+    application = types.ModuleType("argilla_server._app")
+    application.__dict__["app"] = None
+    sys.modules[application.__name__] = application

@@ -3,13 +3,12 @@
 import multiprocessing
 import signal
 import sys
-import types
 from multiprocessing.connection import wait
 
 from helpers.argilla_local.home import Home
 from helpers.argilla_local.leases import announce
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
-from helpers.argilla_local.settings import apply_settings
+from helpers.argilla_local.settings import apply_settings, skip_web_application
 
 # After a crash, jobs and scheduler locks that a dead worker held are taken up again within these seconds (RQ:
 # 600).
@@ -24,13 +23,15 @@ def main(home: Home, supervisor: str) -> None:
     let_forks_die_with_us()
     apply_settings(home)
 
-    _skip_web_application()
+    skip_web_application()
     # Imported before the forks, which share them: a job then starts at once. The third module, hub_jobs, is
     # left to its rare jobs: it takes as long to import as all the rest.
     from argilla_server.jobs import dataset_jobs, queues, webhook_jobs  # noqa: F401
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import engine  # noqa: F401
+    from helpers.argilla_local import engine, faster  # noqa: F401
+
+    faster.install()
 
     context = multiprocessing.get_context("fork")
     workers = [
@@ -49,16 +50,6 @@ def main(home: Home, supervisor: str) -> None:
             worker.terminate()
         for worker in workers:
             worker.join()
-
-
-def _skip_web_application() -> None:
-    """Keep argilla_server from building its web application, which it does whenever it is imported.
-
-    A worker has no use for it, and it costs half of a worker's start and memory, and a copy of all web pages.
-    """
-    application = types.ModuleType("argilla_server._app")
-    application.__dict__["app"] = None
-    sys.modules[application.__name__] = application
 
 
 def _work(queue: str) -> None:

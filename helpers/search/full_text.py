@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import apsw
 
@@ -22,6 +23,31 @@ _EVERY_ROW = 'every : "_"'
 _NO_ROW = 'every : "__"'
 # Elasticsearch's setting `fuzzy_max_expansions`, as Argilla sends it.
 _FUZZY_EXPANSIONS = 10
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The rows that a query finds, as parts of an SQL statement with one parameter.
+
+    Attributes
+    ----------
+    source
+        What to select from.
+    row
+        The number of a row.
+    score
+        Its relevance; SQLite computes it only where it is selected.
+    condition
+        What to put after WHERE.
+    parameter
+        The parameter of `source` or `condition`.
+    """
+
+    source: str
+    row: str
+    score: str
+    condition: str
+    parameter: str
 
 
 class FullTextTable:
@@ -89,14 +115,16 @@ class FullTextTable:
         """Return the numbers of the matching rows, ascending."""
         return sorted(self._rows(parse(query), self._searched(field)))
 
-    def scored(self, query: str, field: str | None = None) -> tuple[str, tuple[str]]:
-        """Return SQL, with its parameters, that selects `doc` and its `score`, which is above 0 (BM25)."""
+    def matches(self, query: str, field: str | None = None) -> Matches:
+        """Return the matching rows as parts of an SQL statement, with scores above 0 (BM25)."""
         tree, columns = parse(query), self._searched(field)
         if _has_slop(tree):
-            rows = sorted(self._rows(tree, columns))
-            return "SELECT value AS doc, 1.0 AS score FROM json_each(?)", (json.dumps(rows),)
-        sql = f"SELECT rowid AS doc, -bm25({self.name}) AS score FROM {self.name} WHERE {self.name} MATCH ?"
-        return sql, (self._expression(tree, columns),)
+            rows = json.dumps(sorted(self._rows(tree, columns)))
+            return Matches("json_each(?)", "json_each.value", "1.0", "1", rows)
+        expression = self._expression(tree, columns)
+        return Matches(
+            self.name, f"{self.name}.rowid", f"-bm25({self.name})", f"{self.name} MATCH ?", expression
+        )
 
     def _searched(self, field: str | None) -> list[str]:
         return list(self._columns.values()) if field is None else [self._columns[field]]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["engine_contract.py"]  # run by test_engine_contract.py
+
 GONE_S = 10.0
 
 

@@ -43,8 +43,9 @@ def test_insert_replaces_and_delete_removes(table):
 
 @pytest.mark.parametrize("query", ["dollar", "-dollar", "dol*", '"dollar fell"~3', "dollar | cup"])
 def test_scores_are_above_zero_and_select_the_same_rows(table, query):
-    sql, parameters = table.scored(query)
-    scores = dict(table._db.execute(sql, parameters))
+    found = table.matches(query)
+    sql = f"SELECT {found.row}, {found.score} FROM {found.source} WHERE {found.condition}"
+    scores = dict(table._db.execute(sql, (found.parameter,)))
     assert sorted(scores) == table.rows(query)
     assert all(score > 0 for score in scores.values())
 
