@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.errors import NotFittedError, TooFewLabelsError, UnknownLabelError
 from helpers.active_learning.heads import CalibratedLogisticRegression
+from helpers.setfit_training import train_setfit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -47,6 +46,8 @@ class ClassyLearner:
         The label schema.
     head
         "logistic", or "svc" for the head as published.
+    unlabeled
+        Texts without labels, from which the logistic head learns by self-training.
     seed
         Decides the folds of cross-validation.
 
@@ -66,11 +67,13 @@ class ClassyLearner:
         labels: Sequence[str],
         *,
         head: Literal["logistic", "svc"] = "logistic",
+        unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         self.labels = tuple(labels)
         self._embeddings = embeddings
         self._head = head
+        self._unlabeled = unlabeled
         self._seed = seed
         self._classifier: Any = None
 
@@ -85,7 +88,9 @@ class ClassyLearner:
             "max_cross_validation_folds": 5,
             "seed": self._seed,
         }
-        self._classifier = _classy(self._embeddings, self._head, self._seed)(data=examples, config=config)
+        unlabeled = self._embeddings(self._unlabeled) if self._unlabeled else None
+        head = None if self._head == "svc" else CalibratedLogisticRegression(self._seed, unlabeled)
+        self._classifier = _classy(self._embeddings, head)(data=examples, config=config)
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -96,7 +101,7 @@ class ClassyLearner:
         return np.array([[row.get(label, 0.0) for label in self.labels] for row in scores])
 
 
-def _classy(embeddings: Embeddings, head: str, seed: int) -> Any:
+def _classy(embeddings: Embeddings, head: CalibratedLogisticRegression | None) -> Any:
     from classy_classification import ClassyClassifier  # type: ignore[import-untyped]
 
     class Classifier(ClassyClassifier):  # type: ignore[misc]
@@ -107,10 +112,10 @@ def _classy(embeddings: Embeddings, head: str, seed: int) -> Any:
             return embeddings(docs)
 
         def set_classification_model(self, config: dict[str, Any] | None = None) -> None:
-            if head == "svc":
+            if head is None:
                 super().set_classification_model(config)
             else:
-                self.clf = CalibratedLogisticRegression(seed).fit(self.X, self.y)
+                self.clf = head.fit(self.X, self.y)
 
     return Classifier
 
@@ -163,29 +168,14 @@ class SetFitLearner:
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
         """Learn from n texts and their labels."""
-        from datasets import Dataset
-        from setfit import SetFitModel, Trainer, TrainingArguments
-        from sklearn.linear_model import LogisticRegression
-
-        _checked(labels, self.labels)
-        model = SetFitModel(
-            model_body=copy.deepcopy(self._encoder),
-            model_head=LogisticRegression(class_weight="balanced", max_iter=1000),
-            normalize_embeddings=True,
+        self._model = train_setfit(
+            self._encoder,
+            texts,
+            _checked(labels, self.labels),
+            steps=self._steps,
+            batch_size=self._batch_size,
+            seed=self._seed,
         )
-        with tempfile.TemporaryDirectory() as folder:
-            arguments = TrainingArguments(
-                output_dir=folder,
-                batch_size=self._batch_size,
-                max_steps=self._steps,
-                seed=self._seed,
-                save_strategy="no",
-                report_to="none",
-                show_progress_bar=False,
-            )
-            examples = Dataset.from_dict({"text": list(texts), "label": list(labels)})
-            Trainer(model=model, args=arguments, train_dataset=examples).train()
-        self._model = model
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
