@@ -28,7 +28,7 @@ CHUNK = 128
 """Texts between two steps of the progress bar."""
 
 
-def load_encoder(source: Source) -> "SentenceTransformer":
+def load_encoder(source: Source, name: str = HUB_NAME) -> "SentenceTransformer":
     """Load the encoder, and print where it comes from: the Hub where the source allows, else the package.
 
     Parameters
@@ -36,6 +36,8 @@ def load_encoder(source: Source) -> "SentenceTransformer":
     source
         What :func:`~helpers.data.sources.choose_source` returned. With a folder of data, the encoder comes
         from the Hub where that answered.
+    name
+        Another encoder on the Hub; the package holds all-MiniLM-L6-v2 only, which then stands in for it.
 
     Raises
     ------
@@ -48,13 +50,13 @@ def load_encoder(source: Source) -> "SentenceTransformer":
 
     if source.hub_reachable and source.kind != "bundled":
         try:
-            encoder = SentenceTransformer(HUB_NAME)
+            encoder = SentenceTransformer(name)
         except (OSError, ValueError) as error:
             raise HubLoadError(
-                f"The Hub did not deliver {HUB_NAME!r}: {error}. Try again later, or set HF_HUB_OFFLINE=1"
+                f"The Hub did not deliver {name!r}: {error}. Try again later, or set HF_HUB_OFFLINE=1"
                 f" to use the package {PACKAGE}."
             ) from error
-        print(f"Encoder: {HUB_NAME} from the Hugging Face Hub.")
+        print(f"Encoder: {name} from the Hugging Face Hub.")
         return encoder
     encoder = SentenceTransformer(str(packaged_model()))
     print(f"Encoder: {HUB_NAME} from the installed package {PACKAGE}.")

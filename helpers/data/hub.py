@@ -1,7 +1,7 @@
 """Prepared news on the Hub, and results pushed to it; without it, a sentence says what is skipped."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -132,25 +132,30 @@ def push_to_hub(frame: pd.DataFrame, name: str, source: Source, private: bool = 
     import datasets
     import huggingface_hub
 
-    token = huggingface_hub.get_token()
+    problem = push_problem(name, source, "dataset")
+    if problem:
+        print(f"Not pushed to the Hub: {problem}")
+        return None
+    try:
+        full_name = name if "/" in name else f"{huggingface_hub.whoami()['name']}/{name}"
+        datasets.Dataset.from_pandas(frame.reset_index()).push_to_hub(full_name, private=private)
+    except (OSError, ValueError) as error:
+        raise HubPushError(
+            f"The Hub did not accept {name!r}: {error}. Has the token in HF_TOKEN write access there?"
+        ) from error
+    address = f"{hub_endpoint()}/datasets/{full_name}"
+    print(f"Pushed {len(frame):,} rows to {address}")
+    return address
+
+
+def push_problem(name: str, source: Source, kind: Literal["dataset", "model"]) -> str:
+    """Say why nothing can be pushed under a name; empty where it can."""
+    import huggingface_hub
+
     if not name:
-        print("Not pushed to the Hub: no name of a dataset is given.")
-    elif not source.hub_reachable:
-        print("Not pushed to the Hub: it is out of reach.")
-    elif not token:
-        print("Not pushed to the Hub: there is no token. Set HF_TOKEN to one with write access.")
-    else:
-        try:
-            owner = huggingface_hub.whoami(token)["name"]
-            full_name = name if "/" in name else f"{owner}/{name}"
-            datasets.Dataset.from_pandas(frame.reset_index()).push_to_hub(
-                full_name, token=token, private=private
-            )
-        except (OSError, ValueError) as error:
-            raise HubPushError(
-                f"The Hub did not accept {name!r}: {error}. Has the token in HF_TOKEN write access there?"
-            ) from error
-        address = f"{hub_endpoint()}/datasets/{full_name}"
-        print(f"Pushed {len(frame):,} rows to {address}")
-        return address
-    return None
+        return f"no name of a {kind} is given."
+    if not source.hub_reachable:
+        return "it is out of reach."
+    if not huggingface_hub.get_token():
+        return "there is no token. Set HF_TOKEN to one with write access."
+    return ""
