@@ -116,6 +116,28 @@ def plot_learning_curve(curve: pd.DataFrame) -> Axes:
     return _finish(axes, legend=False)
 
 
+def plot_few_shot(table: pd.DataFrame, metric: str) -> Axes:
+    """Draw how good each method is by the number of examples it was given, with intervals.
+
+    Parameters
+    ----------
+    table
+        What :func:`helpers.llm_labelling.compare` returns. The legend names the methods as it does, so that a
+        stand-in is called one.
+    metric
+        ``"accuracy"`` or ``"macro_f1"``.
+    """
+    _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
+    for method, color in zip(table.index.unique(level=0), (WRONG, RIGHT, QUIET), strict=False):
+        rows = table.loc[method]
+        axes.plot(rows.index, rows[metric], "o-", color=color, label=method)
+        axes.fill_between(rows.index, rows[f"{metric}_low"], rows[f"{metric}_high"], color=color, alpha=0.2)
+    axes.set_xlabel("examples a class")
+    axes.set_ylabel({"accuracy": "accuracy", "macro_f1": "macro F1"}[metric])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return _finish(axes)
+
+
 def _finish(axes: Axes, legend: bool = True) -> Axes:
     axes.spines[["top", "right"]].set_visible(False)
     if legend:

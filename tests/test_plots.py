@@ -53,3 +53,13 @@ def test_the_learning_curve_has_a_scale_for_losses_of_its_own():
     axes = plots.plot_learning_curve(pd.DataFrame({"step": [0, 10], "f1": [0.1, 0.6], "loss": [90, 8]}))
     assert list(axes.lines[0].get_ydata()) == [0.1, 0.6]
     assert list(axes.figure.axes[1].lines[0].get_ydata()) == [90, 8]
+
+
+def test_few_shot_curves_are_named_as_in_the_table():
+    names = ["method", "examples a class"]
+    index = pd.MultiIndex.from_tuples([("a stand-in", 0), ("a stand-in", 6), ("SetFit", 6)], names=names)
+    values = {"macro_f1": [0.5, 0.6, 0.7], "macro_f1_low": [0.4, 0.5, 0.6], "macro_f1_high": [0.6, 0.7, 0.8]}
+    axes = plots.plot_few_shot(pd.DataFrame(values, index=index), "macro_f1")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a stand-in", "SetFit"]
+    assert [line.get_xydata().tolist() for line in axes.lines] == [[[0, 0.5], [6, 0.6]], [[6, 0.7]]]
+    assert axes.get_ylabel() == "macro F1"
