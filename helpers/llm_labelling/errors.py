@@ -21,3 +21,15 @@ class PromptError(LlmError):
 
 class ExampleError(LlmError):
     """An example has no answer to the question."""
+
+
+class UnknownLabelError(LlmError):
+    """An example's label is not one of the question's."""
+
+
+class TooFewExamplesError(LlmError):
+    """There are fewer labeled texts of a class than examples are asked for."""
+
+
+class SavedModelError(LlmError):
+    """A folder holds no saved model."""

@@ -83,7 +83,7 @@ class FenceTolerantLabeller(ArgillaLabeller):  # type: ignore[misc]
     """ArgillaLabeller that also reads an answer in a Markdown code fence."""
 
     def format_output(self, output: str | None, input: dict[str, Any]) -> dict[str, Any]:
-        """Turn an answer into a suggestion; what is no JSON of the right form raises, as distilabel has it."""
+        """Turn an answer into a suggestion, or raise as distilabel has it where the form is wrong."""
         fenced = _FENCED.fullmatch(output or "")
         suggestion: dict[str, Any] = super().format_output(fenced[1] if fenced else output, input)
         return suggestion

@@ -5,7 +5,9 @@ import pytest
 from chat_server import Reply, serve
 
 from helpers.annotation import create_dataset, log_records, text_classification_settings
-from helpers.llm_labelling import LabelingTask, label_records, load_llm, log_suggestions
+from helpers.data.reviews import LABELS
+from helpers.llm_labelling import LabelingTask, emotion_settings, label_records, load_llm, log_suggestions
+from helpers.llm_labelling.emotion import GUIDELINES
 
 
 @pytest.fixture
@@ -35,6 +37,18 @@ def test_suggestions_reach_argilla_with_agent_and_score(dataset, tmp_path):
     assert (suggestion.value, suggestion.agent, suggestion.type) == ("positive", "org/tiny v1", "model")
     assert suggestion.score == pytest.approx(0.75)
     assert by_id["r1"] == []
+
+
+def test_reviews_are_asked_for_their_emotion(local_argilla):
+    name = f"llm-{uuid.uuid4().hex[:8]}"
+    dataset = create_dataset(local_argilla.client, name, emotion_settings(local_argilla.client))
+    try:
+        [question] = dataset.questions
+        assert (question.name, question.title) == ("label", "Emotion")
+        assert [field.name for field in dataset.fields] == ["text"]
+        assert LabelingTask.of(dataset) == LabelingTask(LABELS, GUIDELINES)
+    finally:
+        dataset.delete()
 
 
 def test_reviewed_records_serve_as_examples(dataset, tmp_path):

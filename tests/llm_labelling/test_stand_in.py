@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from helpers.data.encoder import load_encoder
-from helpers.data.reviews import load_reviews
+from helpers.data.reviews import LABELS, load_reviews
 from helpers.data.sources import Source
 from helpers.llm_labelling import LabelingTask, example, is_stand_in, label_records, load_llm, make_labeller
+from helpers.llm_labelling.emotion import GUIDELINES as EMOTION
 from helpers.llm_labelling.errors import PromptError
 from helpers.llm_labelling.stand_in import NAME, read_prompt
 
@@ -14,7 +14,11 @@ NEWS = LabelingTask(("World", "Sports", "Business", "Sci/Tech"))
 class WordVectors:
     """Counts four words: an encoder whose answers can be told by hand."""
 
+    def __init__(self):
+        self.encoded = []
+
     def encode(self, texts, **_):
+        self.encoded += texts
         vectors = np.array(
             [[text.count(word) for word in ("good", "bad", "so", "fan")] for text in texts], float
         )
@@ -74,16 +78,29 @@ def test_the_description_answers_and_examples_change_it():
     assert answers.tolist() == ["no"]
 
 
+def test_a_text_is_encoded_once_whatever_the_examples():
+    words = WordVectors()
+    llm = load_llm("offline", encoder=words)
+    task = LabelingTask(("yes", "no"), "yes: good\nno: bad")
+    for examples in ([], [example("so", "no")], [example("so", "no"), example("fan", "yes")]):
+        label_records(llm, records("a fan", "so bad"), task, examples=examples)
+    assert sorted(words.encoded) == ["a fan", "bad", "fan", "good", "so", "so bad"]
+
+
+def test_the_guidelines_of_the_reviews_describe_each_label():
+    descriptions = read_prompt(prompt("text", LabelingTask(LABELS, EMOTION))).descriptions
+    assert [phrases[0] for phrases in descriptions] == [
+        "satisfied",
+        "a matter-of-fact",
+        "disappointed",
+    ]
+
+
 def test_scores_are_probabilities():
     task = LabelingTask(("yes", "no"), "yes: good\nno: bad")
     llm = load_llm("offline", encoder=WordVectors())
     scores = label_records(llm, records("good bad", "good"), task).suggestions["score"]
     assert scores.tolist() == pytest.approx([0.5, 1.0], abs=1e-3)
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load_encoder(Source("bundled"))
 
 
 def test_it_is_announced_and_signs_as_a_stand_in(encoder, capsys):
@@ -100,12 +117,7 @@ def test_it_is_announced_and_signs_as_a_stand_in(encoder, capsys):
 def test_it_is_better_than_chance_on_the_bundled_reviews(encoder):
     corpus = load_reviews(Source("bundled"))
     test = corpus.test.head(60)
-    task = LabelingTask(
-        corpus.labels,
-        "positive: satisfied, would buy it again or recommends it\n"
-        "neutral: a matter-of-fact or mixed review, neither recommending nor warning\n"
-        "negative: disappointed, sends it back or warns of it",
-    )
+    task = LabelingTask(corpus.labels, EMOTION)
     done = label_records(load_llm("offline", encoder=encoder), records(*test["text"]), task)
     assert len(done.suggestions) == 60
     assert (done.suggestions["label"].to_numpy() == test["label"].to_numpy()).mean() > 0.33

@@ -1,0 +1,128 @@
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.llm_labelling import SETFIT, Experiment, LabelingTask, Trial, at, compare, load_llm
+from helpers.llm_labelling.errors import TooFewExamplesError
+from helpers.llm_labelling.stand_in import NAME
+
+LABELS = ("Sports", "Business")
+POOL = pd.DataFrame(
+    {
+        "text": [
+            "A late goal",
+            "Bonds fall",
+            "The cup final",
+            "Rates rise",
+            "Her serve",
+            "A merger",
+            "Bonus",
+        ],
+        "label": ["Sports", "Business", "Sports", "Business", "Sports", "Business", "Sports"],
+    },
+    index=[f"p{number}" for number in range(7)],
+)
+SCORED = pd.DataFrame(
+    {
+        "text": ["The striker scored", "Shares and bonds", "Bonus", "The profit of banks"],
+        "label": ["Sports", "Business", "Business", "Business"],
+    },
+    index=[f"t{number}" for number in range(4)],
+)
+
+
+@pytest.fixture(scope="module")
+def make(encoder):
+    llm = load_llm("offline", encoder=encoder)
+
+    def make(scored: pd.DataFrame, pool: pd.DataFrame = POOL) -> Experiment:
+        return Experiment(llm, encoder, LabelingTask(LABELS), pool, scored["text"], steps=2)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def trials(make) -> list[Trial]:
+    return make(SCORED).run((0, 2), draws=2)
+
+
+def test_fewer_examples_of_a_draw_are_among_its_more(make):
+    experiment = make(SCORED)
+    drawn = [experiment.examples(size, 0) for size in range(4)]
+    assert [examples["label"].tolist() for examples in drawn[:3]] == [[], [*LABELS], [*LABELS, *LABELS]]
+    assert all(set(fewer.index) < set(more.index) for fewer, more in pairwise(drawn))
+    assert drawn[2].index.tolist() == drawn[3].index.tolist()[:4]
+    others = [tuple(experiment.examples(1, draw).index) for draw in range(10)]
+    assert len(set(others)) > 3
+
+
+def test_a_text_that_is_scored_is_no_example(make):
+    assert set(make(SCORED).examples(3, 0)["text"]) == set(POOL["text"]) - {"Bonus"}
+    with pytest.raises(
+        TooFewExamplesError, match="holds 3 texts labeled 'Sports' that are not scored, and 4"
+    ):
+        make(SCORED).examples(4, 0)
+
+
+def test_both_methods_try_with_each_draw_and_once_without_examples(trials):
+    assert [(trial.method, trial.size, trial.draw) for trial in trials] == [
+        (method, size, draw) for size, draw in ((0, 0), (2, 0), (2, 1)) for method in (NAME, SETFIT)
+    ]
+    for trial in trials:
+        assert trial.predicted.index.tolist() == SCORED.index.tolist()
+        assert set(trial.predicted) <= set(LABELS)
+        assert (trial.n_timed, trial.input_tokens) == (4, 0)
+
+
+def test_labels_that_are_easy_are_right(trials):
+    for trial in trials:
+        assert trial.predicted[["t0", "t1", "t3"]].tolist() == ["Sports", "Business", "Business"]
+
+
+def test_gold_of_scored_texts_changes_scores_but_no_prediction(make, trials):
+    permuted = SCORED.assign(label=SCORED["label"].to_numpy()[::-1])
+    relabeled = POOL.assign(label=POOL["label"].mask(POOL["text"] == "Bonus", "Business"))
+    again = make(permuted, relabeled).run((0, 2), draws=1)
+    for trial in again:
+        [before] = [
+            old
+            for old in trials
+            if (old.method, old.size, old.draw) == (trial.method, trial.size, trial.draw)
+        ]
+        pd.testing.assert_series_equal(trial.predicted, before.predicted)
+    tables = [compare(again, frame["label"], LABELS) for frame in (SCORED, permuted)]
+    assert (tables[0]["accuracy"] > tables[1]["accuracy"]).all()
+
+
+def trial(method, size, draw, predicted, **counts):
+    return Trial(
+        method, size, draw, pd.Series(predicted, ["x", "y"]), **{"n_timed": 2, "seconds": 1.0} | counts
+    )
+
+
+GOLD = pd.Series(["Sports", "Business"], ["x", "y"])
+
+
+def test_the_table_has_a_row_a_method_and_size():
+    table = compare(
+        [
+            trial("tiny", 0, 0, ["Sports", None], input_tokens=300, output_tokens=10),
+            trial("tiny", 2, 0, ["Sports", "Sports"], n_timed=0, seconds=0.1),
+            trial(SETFIT, 2, 0, ["Sports", "Sports"], training_s=3.0),
+            trial(SETFIT, 2, 1, ["Sports", "Business"], training_s=5.0),
+        ],
+        GOLD,
+        LABELS,
+        prices=(2.0, 10.0),
+    )
+    assert table.index.tolist() == [("tiny", 0), ("tiny", 2), (SETFIT, 2)]
+    assert table["accuracy"].tolist() == [0.5, 0.5, 0.75]
+    assert table["macro_f1"].tolist() == pytest.approx([1 / 2, 1 / 3, 2 / 3])
+    assert table["training_s"].tolist() == [0, 0, 4]
+    assert table["seconds_per_1000"].tolist() == pytest.approx([500, np.nan, 500], nan_ok=True)
+    assert table["cost_per_1000"].tolist() == pytest.approx([0.35, np.nan, 0], nan_ok=True)
+    means, bounds = at(table, SETFIT, "accuracy")
+    assert means == {"2": 0.75}
+    assert bounds["2"][0] < 0.75 <= bounds["2"][1]

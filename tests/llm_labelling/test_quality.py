@@ -1,0 +1,43 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, f1_score
+
+from helpers.llm_labelling import evaluate
+
+LABELS = ("a", "b", "c")
+
+
+def random_labels(seed, size=200):
+    return pd.Series(np.random.default_rng(seed).choice(LABELS, size))
+
+
+def test_means_are_those_of_scikit_learn():
+    gold, draws = random_labels(0), [random_labels(1), random_labels(2).mask(lambda own: own == "c")]
+    quality = evaluate(gold, draws, LABELS)
+    accuracies = [accuracy_score(gold, draw.fillna("")) for draw in draws]
+    f1s = [f1_score(gold, draw.fillna(""), labels=LABELS, average="macro", zero_division=0) for draw in draws]
+    assert quality.accuracy.mean == pytest.approx(np.mean(accuracies))
+    assert quality.macro_f1.mean == pytest.approx(np.mean(f1s))
+
+
+def test_texts_are_matched_by_their_ids_not_their_order():
+    gold = random_labels(0)
+    assert evaluate(gold, [gold.sample(frac=1, random_state=0)], LABELS).accuracy.mean == 1
+
+
+def test_the_interval_of_one_draw_is_that_of_its_texts():
+    gold = pd.Series(["a"] * 100)
+    predicted = pd.Series(["a"] * 80 + ["b"] * 20)
+    _, low, high = evaluate(gold, [predicted], LABELS).accuracy
+    error = 1.96 * np.sqrt(0.8 * 0.2 / 100)
+    assert (low, high) == (pytest.approx(0.8 - error, abs=0.02), pytest.approx(0.8 + error, abs=0.02))
+
+
+def test_draws_that_differ_widen_the_interval():
+    gold = pd.Series(["a"] * 1000)
+    alike = [pd.Series(["a", "b"] * 500)] * 2
+    unlike = [gold, gold.replace("a", "b")]
+    assert evaluate(gold, alike, LABELS).accuracy.mean == evaluate(gold, unlike, LABELS).accuracy.mean == 0.5
+    assert evaluate(gold, alike, LABELS).accuracy.low > 0.45
+    assert evaluate(gold, unlike, LABELS).accuracy[1:] == (0, 1)

@@ -1,0 +1,89 @@
+import pandas as pd
+import pytest
+import torch
+from setfit import SetFitModel
+
+from helpers.data.sources import Source
+from helpers.llm_labelling import ServedModel, ms_per_text, predict_labels, push_model, train_model
+from helpers.llm_labelling.errors import SavedModelError, UnknownLabelError
+
+SCHEMA = ("Sports", "Business")
+TEXTS = pd.Series(["The striker scored in the final", "The bank raised its rates"], ["s", "b"])
+
+
+@pytest.fixture(scope="module")
+def model(encoder):
+    return train_model(encoder, SCHEMA, ["A match won late", "Shares fell"], SCHEMA, steps=2)
+
+
+def test_label_names_alone_make_a_model(encoder, capfd):
+    before = [parameter.detach().clone() for parameter in encoder.parameters()]
+    model = train_model(encoder, SCHEMA, steps=2)
+    assert capfd.readouterr() == ("", "")
+    assert predict_labels(model, TEXTS).to_dict() == {"s": "Sports", "b": "Business"}
+    assert all((one == other).all() for one, other in zip(before, encoder.parameters(), strict=True))
+    tuned = zip(encoder.parameters(), model.model_body.parameters(), strict=True)
+    assert any((one != other).any() for one, other in tuned)
+
+
+def test_texts_are_cut_for_tuning_only(encoder, model):
+    assert model.model_body.max_seq_length == encoder.max_seq_length == 256
+
+
+def test_examples_change_it(encoder):
+    texts = ["Zorb won", "Zorb lost", "Zorb again", "Zorb fell", "Zorb rose"]
+    for label in SCHEMA:
+        model = train_model(encoder, SCHEMA, texts, [label] * 5, steps=2)
+        assert model.predict(["Zorb"]) == [label]
+
+
+def test_a_label_outside_the_schema_is_named(encoder):
+    with pytest.raises(UnknownLabelError, match=r"'Weather' is not one of \['Sports', 'Business'\]"):
+        train_model(encoder, SCHEMA, ["Rain"], ["Weather"], steps=2)
+
+
+def test_a_saved_model_predicts_the_same_with_setfit_and_without(model, tmp_path):
+    model.save_pretrained(tmp_path)
+    expected = predict_labels(model, TEXTS).tolist()
+    again = SetFitModel.from_pretrained(tmp_path)
+    assert predict_labels(again, TEXTS).tolist() == expected
+    scores = model.predict_proba(TEXTS.tolist(), as_numpy=True)
+    assert again.predict_proba(TEXTS.tolist(), as_numpy=True) == pytest.approx(scores, abs=1e-6)
+    assert ServedModel(tmp_path).predict(TEXTS.tolist()) == expected
+
+
+def test_a_folder_without_a_model_is_named(tmp_path):
+    with pytest.raises(SavedModelError, match=r"model_head\.pkl is missing: model\.save_pretrained"):
+        ServedModel(tmp_path)
+
+
+def test_latency_is_measured_text_by_text_on_one_core_which_is_undone():
+    asked = []
+
+    def predict(texts):
+        asked.append((texts, torch.get_num_threads()))
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert ms_per_text(predict, ["a", "b"]) >= 0
+        with pytest.raises(ZeroDivisionError):
+            ms_per_text(lambda texts: 1 / 0, ["a"])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert asked == [(["a"], 1), (["a"], 1), (["b"], 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "reason"),
+    [
+        ("", Source("hub", hub_reachable=True), "no name of a model is given."),
+        ("mine", Source("bundled"), "it is out of reach."),
+        ("mine", Source("hub", hub_reachable=True), "there is no token."),
+    ],
+)
+def test_a_model_that_cannot_be_pushed_is_not(name, source, reason, model, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    assert push_model(model, name, source) is None
+    assert capsys.readouterr().out.startswith(f"Not pushed to the Hub: {reason}")
