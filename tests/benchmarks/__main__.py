@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
+import llm_and_setfit
 import search
 import seeds
 from cells import Cells
 
 from helpers.data.sources import choose_source
 
-PARTS = ("search", "01", "02")
+PARTS = ("search", "01", "02", "04")
 
 
 def main() -> None:
@@ -24,6 +25,8 @@ def main() -> None:
         cells = Cells(arguments.output, part)
         if part == "search":
             search.run(cells, source)
+        elif part == "04":
+            llm_and_setfit.run(cells, source)
         else:
             seeds.run(cells, source, part)
 

@@ -23,15 +23,16 @@ class Cells:
 
     def measure(self, name: str, function: Callable[[], Any]) -> Any:
         """Return the cell of this name: the saved one, else what `function` returns, saved."""
-        saved = self._read()
-        cells = saved.setdefault(self._part, {})
+        cells = self._read().get(self._part, {})
         if name not in cells:
             cells[name] = function()
+            saved = self._read()  # anew: another part may run at the same time
+            saved.setdefault(self._part, {})[name] = cells[name]
             self._path.parent.mkdir(parents=True, exist_ok=True)
             partial = self._path.with_suffix(".partial")
             partial.write_text(json.dumps(saved, indent=2) + "\n")
             partial.replace(self._path)
-        print(f"{self._part} | {name}: {json.dumps(cells[name])}")
+        print(f"{self._part} | {name}: {json.dumps(cells[name]):.300}")
         return cells[name]
 
     def _read(self) -> dict[str, dict[str, Any]]:
