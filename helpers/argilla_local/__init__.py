@@ -10,10 +10,13 @@ library.
 
 from helpers.argilla_local.errors import (
     ArgillaLocalError,
+    CopyError,
     EnvironmentBuildError,
     HomeError,
+    NotPermittedThereError,
     PlatformError,
     RedisNotFoundError,
+    RemoteError,
     StartError,
     StopError,
 )
@@ -21,11 +24,14 @@ from helpers.argilla_local.handle import LocalArgilla, start
 
 __all__ = [
     "ArgillaLocalError",
+    "CopyError",
     "EnvironmentBuildError",
     "HomeError",
     "LocalArgilla",
+    "NotPermittedThereError",
     "PlatformError",
     "RedisNotFoundError",
+    "RemoteError",
     "StartError",
     "StopError",
     "start",

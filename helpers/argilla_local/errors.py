@@ -23,6 +23,18 @@ class RedisNotFoundError(ArgillaLocalError):
     """There is no Redis server to run."""
 
 
+class RemoteError(ArgillaLocalError):
+    """An Argilla does not answer, is none, or refuses a request."""
+
+
+class CopyError(ArgillaLocalError):
+    """A dataset cannot be copied as things stand at one of the two ends."""
+
+
+class NotPermittedThereError(CopyError):
+    """A key may not see or make what a copy needs."""
+
+
 class StopError(ArgillaLocalError):
     """Argilla did not stop."""
 
