@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from helpers import argilla_local
 from helpers.annotation.errors import MissingKeyError, NoServerError, NotArgillaError, WrongKeyError
+from helpers.argilla_local.http_api import space_headers
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -73,20 +73,9 @@ def connect(home: str | Path | None = None) -> argilla_local.LocalArgilla | Remo
             f"ARGILLA_API_URL is {url} and ARGILLA_API_KEY is not set. Copy the key from "
             f"{url}/user-settings, or unset ARGILLA_API_URL to use the embedded Argilla."
         )
-    headers = _space_headers(url, os.environ.get("HF_TOKEN"))
+    headers = space_headers(url, os.environ.get("HF_TOKEN"))
     _probe(url, headers)
     return RemoteArgilla(url, _client(url, key, headers))
-
-
-def _space_headers(url: str, token: str | None) -> dict[str, str]:
-    """Return what opens a private Space; no other host must see the token.
-
-    >>> _space_headers("https://me-argilla.hf.space", "t"), _space_headers("https://example.org", "t")
-    ({'Authorization': 'Bearer t'}, {})
-    """
-    parts = urlsplit(url)
-    is_space = parts.scheme == "https" and (parts.hostname or "").endswith(".hf.space")
-    return {"Authorization": f"Bearer {token}"} if token and is_space else {}
 
 
 def _probe(url: str, headers: dict[str, str]) -> None:
