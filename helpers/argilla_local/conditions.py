@@ -40,8 +40,17 @@ _ALL: Sql = ("1", ())
 _NONE: Sql = ("0", ())
 
 
-def condition(index: DatasetIndex, filter: Filter) -> Sql:
+def condition(index: DatasetIndex, filter: Filter, *, is_rare: bool) -> Sql:
     """Return an SQL condition on the alias ``r`` of the table of records, with its parameters.
+
+    Parameters
+    ----------
+    index
+        The dataset's index.
+    filter
+        What to test.
+    is_rare
+        Whether few records are tested: then the values of each are looked up, else all that fit are found.
 
     Raises
     ------
@@ -49,7 +58,7 @@ def condition(index: DatasetIndex, filter: Filter) -> Sql:
         There is no such filter.
     """
     if isinstance(filter, AndFilter):
-        return _joined("AND", [condition(index, part) for part in filter.filters]) or _ALL
+        return _joined("AND", [condition(index, part, is_rare=is_rare) for part in filter.filters]) or _ALL
     if not isinstance(filter, TermsFilter | RangeFilter):
         raise ValueError(f"cannot process the filter {filter}")
     scope = filter.scope
@@ -57,17 +66,14 @@ def condition(index: DatasetIndex, filter: Filter) -> Sql:
         column = f"r.{index.column(scope.property)}"
         return _on_date(column, filter) if scope.property in DATES else _on_text(column, filter)
     key = value_key(scope)
+    user_sql, user = of_user(scope)
     if key == RESPONSE_STATUS:
-        return _on_response_status(index, filter)
+        return _on_response_status(index, filter, is_rare)
     type = index.mapping.types.get(key)
     if type is None:
         return _NONE
     sql, values = _compared("v.value", filter, type)
-    user_sql, user = of_user(scope)
-    return (
-        f"r.doc IN (SELECT v.doc FROM {index.values} v WHERE v.key = ? AND {sql}{user_sql})",
-        (key, *values, *user),
-    )
+    return _holding(index, f" AND {sql}{user_sql}", is_rare), (key, *values, *user)
 
 
 def value_key(scope: FilterScope) -> str:
@@ -141,21 +147,28 @@ def _latest(value: object) -> str:
         return text
 
 
-def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter) -> Sql:
+def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter, is_rare: bool) -> Sql:
     """Any of the statuses; pending is the absence of a response, and an empty list restricts nothing."""
     if not isinstance(filter, TermsFilter):
         raise ValueError(f"cannot process the filter {filter}")
     statuses = [str(value.value if isinstance(value, Enum) else value) for value in filter.values]
     user_sql, user = of_user(filter.scope)
-    responses = f"SELECT v.doc FROM {index.values} v WHERE v.key = ?{user_sql}"
     given = [status for status in statuses if status != PENDING]
     parts: list[Sql] = []
     if PENDING in statuses:
-        parts.append((f"r.doc NOT IN ({responses})", (RESPONSE_STATUS, *user)))
+        parts.append((f"NOT {_holding(index, user_sql, is_rare)}", (RESPONSE_STATUS, *user)))
     if given:
-        sql = f"r.doc IN ({responses} AND v.value IN ({_slots(given)}))"
-        parts.append((sql, (RESPONSE_STATUS, *user, *given)))
+        sql = f"{user_sql} AND v.value IN ({_slots(given)})"
+        parts.append((_holding(index, sql, is_rare), (RESPONSE_STATUS, *user, *given)))
     return _joined("OR", parts) or _ALL
+
+
+def _holding(index: DatasetIndex, sql: str, is_rare: bool) -> str:
+    """Return the condition that a record has such a value; its key is the first parameter."""
+    if is_rare:
+        values = f"{index.values} v INDEXED BY {index.values}_of_record"
+        return f"EXISTS (SELECT 1 FROM {values} WHERE v.doc = r.doc AND v.key = ?{sql})"
+    return f"(r.doc IN (SELECT v.doc FROM {index.values} v WHERE v.key = ?{sql}))"
 
 
 def _slots(values: Sequence[object]) -> str:

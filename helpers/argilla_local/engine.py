@@ -141,8 +141,10 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
         """
         index = _searchable(dataset)
         terms = [ordering(index, order) for order in sort or []]
-        if not terms:
-            terms = [("hit.score DESC", ())] if user_id is None else [shuffled(str(user_id))]
+        if not terms and user_id is not None:
+            terms = [shuffled(str(user_id))]
+        elif not terms and query is not None:
+            terms = [("hit.score DESC", ())]
         total, page = Hits(index, query, filter).page(terms, offset, limit)
         return _responses(page, total)
 

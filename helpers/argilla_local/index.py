@@ -260,6 +260,11 @@ def connection() -> apsw.Connection:
     return _connect(os.environ["ARGILLA_LOCAL_INDEX"], os.getpid())
 
 
+def datasets_of(connection: apsw.Connection) -> set[UUID]:
+    """Return the datasets that have an index."""
+    return {UUID(dataset) for (dataset,) in connection.execute("SELECT dataset FROM mappings")}
+
+
 @cache
 def _connect(path: str, process: int) -> apsw.Connection:
     db = apsw.Connection(path)
@@ -268,5 +273,8 @@ def _connect(path: str, process: int) -> apsw.Connection:
     db.transaction_mode = "IMMEDIATE"
     db.pragma("journal_mode", "wal")
     db.pragma("synchronous", "normal")
-    db.execute("CREATE TABLE IF NOT EXISTS mappings (dataset TEXT PRIMARY KEY, mapping TEXT)")
+    with db:
+        if not db.table_exists("main", "mappings"):
+            db.execute("CREATE TABLE mappings (dataset TEXT PRIMARY KEY, mapping TEXT)")
+            db.pragma("user_version", VERSION)
     return db

@@ -15,19 +15,21 @@ _PRIME = 2**31 - 1
 
 
 def ordering(index: DatasetIndex, order: Order) -> Sql:
-    """Return an SQL term to order the aliases ``r`` by: missing values come last in both directions."""
+    """Return an SQL term to order the alias ``hit`` by: missing values come last in both directions."""
     direction = "DESC" if order.order == SortOrder.desc else "ASC"
     scope = order.scope
     if isinstance(scope, RecordFilterScope):
-        return f"r.{index.column(scope.property)} {direction} NULLS LAST", ()
+        column = f"SELECT r.{index.column(scope.property)} FROM {index.records} r WHERE r.doc = hit.doc"
+        return f"({column}) {direction} NULLS LAST", ()
     key = value_key(scope)
     # Elasticsearch takes the end of a list that comes first; of responses that are numbers, the mean
     end = "max" if direction == "DESC" else "min"
     is_mean = isinstance(scope, ResponseFilterScope) and index.mapping.types.get(key) is ValueType.INTEGER
     user_sql, user = of_user(scope)
+    # to find an extreme, SQLite would else go through the values of all records, for each record
     value = (
         f"SELECT {'avg' if is_mean else end}(v.value) FROM {index.values} v "
-        f"WHERE v.doc = r.doc AND v.key = ?{user_sql}"
+        f"INDEXED BY {index.values}_of_record WHERE v.doc = hit.doc AND v.key = ?{user_sql}"
     )
     return f"({value}) {direction} NULLS LAST", (key, *user)
 
@@ -40,5 +42,5 @@ def shuffled(seed: str) -> Sql:
     """
     random = Random(seed)
     factors = [random.randrange(1, _PRIME) for _ in range(4)]
-    number = f"(r.doc * ? + ?) % {_PRIME} * ((r.doc * ? + ?) % {_PRIME}) % {_PRIME}"
+    number = f"(hit.doc * ? + ?) % {_PRIME} * ((hit.doc * ? + ?) % {_PRIME}) % {_PRIME}"
     return f"hit.score * ({number}) DESC", tuple(factors)

@@ -59,7 +59,7 @@ def most_similar(
             dimensions = others.size // len(batch)
             raise ValueError(f"the vector has {wanted.size} dimensions, those of the records {dimensions}")
         others = others.reshape(len(batch), wanted.size).astype(np.float64)
-        norms = np.linalg.norm(wanted) * np.linalg.norm(others, axis=1)
+        norms = np.linalg.norm(wanted) * np.sqrt(np.einsum("ij,ij->i", others, others))
         cosines = np.divide(others @ wanted, norms, out=np.zeros(len(batch)), where=norms > 0)
         numbers.append(np.array([number for number, _ in batch]))
         scores.append(np.round((1 + cosines) / 2, _DIGITS))
