@@ -2,14 +2,17 @@
 
 `ActiveLearning` asks about batches of records, chosen by a strategy (`at_random`, `least_certain`,
 `k_center`, `clusters`, `mixed`), and learns from the answers (`ClassyLearner`, `SetFitLearner`) that a
-`Listener` hears of. The errors are in `helpers.active_learning.errors`.
+`Listener` hears of. `choose_offline` does the same without a server, for `learning_curves`. The errors are in
+`helpers.active_learning.errors`.
 """
 
+from helpers.active_learning.curves import accuracy, estimate, learning_curves
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.events import ResponseEvent
 from helpers.active_learning.learners import ClassyLearner, Learner, SetFitLearner
 from helpers.active_learning.listener import Listener, listener
 from helpers.active_learning.loop import ActiveLearning, Batch, Round, active_learning_settings
+from helpers.active_learning.offline import choose_offline
 from helpers.active_learning.state import RecordState, State
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import (
@@ -39,11 +42,15 @@ __all__ = [
     "StablePredictions",
     "State",
     "Strategy",
+    "accuracy",
     "active_learning_settings",
     "agreement",
     "at_random",
+    "choose_offline",
     "clusters",
+    "estimate",
     "k_center",
+    "learning_curves",
     "least_certain",
     "listener",
     "margins",

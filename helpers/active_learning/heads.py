@@ -7,6 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.active_learning.self_training import self_train
+
 FOLDS = 5
 SHARPEST = 100.0
 
@@ -25,6 +27,8 @@ class CalibratedLogisticRegression:
     ----------
     seed
         Decides the folds.
+    unlabeled
+        Vectors for `self_train`, shape (m, dimensions); None for none.
 
     Attributes
     ----------
@@ -40,12 +44,13 @@ class CalibratedLogisticRegression:
        Classifiers, 1999: targets (n + 1) / (n + 2).
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, unlabeled: NDArray[np.float32] | None = None) -> None:
         self._seed = seed
+        self._unlabeled = unlabeled
 
     def fit(self, X: NDArray[np.float32], y: NDArray[Any]) -> Self:  # noqa: N803
         """Fit on vectors of shape (n, dimensions) and n labels of two kinds at least."""
-        self._regression = _regression().fit(X, y)
+        self._regression = self_train(X, y, self._unlabeled)
         self.classes_ = self._regression.classes_
         self.sharpness_ = self._sharpness(X, y)
         return self
@@ -68,7 +73,7 @@ class CalibratedLogisticRegression:
         folds = StratifiedKFold(FOLDS, shuffle=True, random_state=self._seed)
         logits = np.empty((len(y), len(counts)))
         for train, held_out in folds.split(X, codes):
-            logits[held_out] = _logits(_regression().fit(X[train], codes[train]), X[held_out])
+            logits[held_out] = _logits(self_train(X[train], codes[train], self._unlabeled), X[held_out])
         targets = np.repeat((1 / (counts + 2) / (len(counts) - 1))[:, None], len(counts), axis=1)
         np.fill_diagonal(targets, (counts + 1) / (counts + 2))
 
@@ -78,12 +83,6 @@ class CalibratedLogisticRegression:
 
         best = minimize_scalar(loss, bounds=(-np.log(SHARPEST), np.log(SHARPEST)), method="bounded")
         return float(np.exp(best.x))
-
-
-def _regression() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(class_weight="balanced", max_iter=1000)
 
 
 def _logits(regression: Any, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803

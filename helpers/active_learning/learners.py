@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.errors import NotFittedError, TooFewLabelsError, UnknownLabelError
 from helpers.active_learning.heads import CalibratedLogisticRegression
+from helpers.active_learning.self_training import self_train
 from helpers.setfit_training import train_setfit
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ class SetFitLearner:
         Batches of pairs to tune with, at most.
     batch_size
         Pairs a step.
+    unlabeled
+        Texts without labels, from which the head learns by self-training. Each `fit` encodes them anew.
     seed
         Decides the pairs and their order.
 
@@ -157,12 +160,14 @@ class SetFitLearner:
         *,
         steps: int = 40,
         batch_size: int = 16,
+        unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         self.labels = tuple(labels)
         self._encoder = encoder
         self._steps = steps
         self._batch_size = batch_size
+        self._unlabeled = unlabeled
         self._seed = seed
         self._model: Any = None
 
@@ -176,6 +181,10 @@ class SetFitLearner:
             batch_size=self._batch_size,
             seed=self._seed,
         )
+        if self._unlabeled:
+            self._model.model_head = self_train(
+                self._vectors(texts), np.asarray(labels), self._vectors(self._unlabeled)
+            )
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -186,6 +195,9 @@ class SetFitLearner:
         columns = [self.labels.index(str(label)) for label in self._model.model_head.classes_]
         scores[:, columns] = self._model.predict_proba(list(texts), as_numpy=True, show_progress_bar=False)
         return scores
+
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.asarray(self._model.encode(list(texts), show_progress_bar=False))
 
 
 def _checked(labels: Sequence[str], schema: Sequence[str]) -> Sequence[str]:

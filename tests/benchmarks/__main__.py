@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import active_learning
 import llm_and_setfit
 import search
 import seeds
@@ -10,7 +11,7 @@ from cells import Cells
 
 from helpers.data.sources import choose_source
 
-PARTS = ("search", "01", "02", "04")
+PARTS = ("search", "01", "02", "03", "04")
 
 
 def main() -> None:
@@ -25,6 +26,8 @@ def main() -> None:
         cells = Cells(arguments.output, part)
         if part == "search":
             search.run(cells, source)
+        elif part == "03":
+            active_learning.run(cells, source)
         elif part == "04":
             llm_and_setfit.run(cells, source)
         else:

@@ -1,0 +1,91 @@
+"""How accurate a learner is by the number of labels, over several draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from helpers.active_learning.learners import Learner
+
+Choose: TypeAlias = Callable[[int], Sequence[int]]
+"""Returns positions of texts in the order in which they are to be labeled, for a seed."""
+
+
+class Estimated(NamedTuple):
+    """A mean, and its interval of 95 %."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def estimate(values: Sequence[float]) -> Estimated:
+    """Return the mean of a few draws with Student's interval: without bounds for one draw.
+
+    Student. The Probable Error of a Mean. Biometrika, 1908.
+
+    Examples
+    --------
+    >>> [round(value, 3) for value in estimate([0.8, 0.82, 0.84])]
+    [0.82, 0.77, 0.87]
+    """
+    from scipy.stats import t
+
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Estimated(mean, -np.inf, np.inf)
+    half = float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values)))
+    return Estimated(mean, mean - half, mean + half)
+
+
+def accuracy(learner: Learner, texts: Sequence[str], labels: Sequence[str], test: pd.DataFrame) -> float:
+    """Let a learner learn, and return its accuracy on a test split (columns ``text`` and ``label``)."""
+    scores = learner.fit(texts, labels).predict_proba(test["text"].tolist())
+    return float((np.array(learner.labels)[scores.argmax(axis=1)] == test["label"]).mean())
+
+
+def learning_curves(
+    ways: Mapping[str, Choose],
+    learner: Learner,
+    pool: pd.DataFrame,
+    test: pd.DataFrame,
+    *,
+    sizes: Sequence[int],
+    seeds: Iterable[int],
+) -> pd.DataFrame:
+    """Compare ways to choose what is labeled.
+
+    Parameters
+    ----------
+    ways
+        By name, such as ``partial(choose_offline, ...)``, which lacks the seed only.
+    learner
+        What is trained on the chosen texts.
+    pool, test
+        What is chosen from and what is scored on: columns ``text`` and ``label``.
+    sizes
+        Numbers of labels to measure at.
+    seeds
+        One draw each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a way and number of labels (the index): ``mean``, ``low`` and ``high`` accuracy.
+    """
+    from tqdm.auto import tqdm
+
+    measured: dict[tuple[str, int], list[float]] = {(way, size): [] for way in ways for size in sizes}
+    for seed in tqdm(list(seeds), unit="draw", desc="Learning curves"):
+        for way, choose in ways.items():
+            chosen = choose(seed)
+            for size in sizes:
+                known = pool.iloc[list(chosen[:size])]
+                value = accuracy(learner, known["text"].tolist(), known["label"].tolist(), test)
+                measured[way, size].append(value)
+    return pd.DataFrame.from_dict(
+        {key: estimate(values)._asdict() for key, values in measured.items()}, orient="index"
+    ).rename_axis(["way", "labels"])
