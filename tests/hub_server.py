@@ -7,11 +7,14 @@ LFS, transfer "basic"), all others inside the commit. Protocol: https://huggingf
 import base64
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -59,6 +62,24 @@ def serve() -> Iterator[HubServer]:
         server.shutdown()
 
 
+def online(hub: HubServer, home: Path, script: str, token: str = "") -> tuple[str, Any]:
+    """Run a script as a user would, Hub and all; return what it printed and its last line's JSON."""
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("_OFFLINE")}
+    environment |= {
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(home),
+        "HF_TOKEN": token,
+        "HF_HUB_DISABLE_XET": "1",  # the local Hub stores large files as Git LFS only
+    }
+    start = "import json\nfrom helpers.data.sources import choose_source\nsource = choose_source('hub')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    *printed, last = done.stdout.splitlines()
+    return "\n".join(printed), json.loads(last)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: HubServer
     protocol_version = "HTTP/1.1"
@@ -93,9 +114,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._error(404, "RepoNotFound")
             case "POST", ["api", "repos", "create"]:
                 if self._authorized():
-                    name = f"{USER}/{json.loads(body)['name']}"
-                    self.server.datasets.setdefault(name, {})
-                    self._json({"url": f"{self.server.url}/datasets/{name}", "name": name})
+                    asked = json.loads(body)
+                    name = f"{USER}/{asked['name']}"
+                    is_dataset = asked.get("type") == "dataset"
+                    (self.server.datasets if is_dataset else self.server.models).setdefault(name, {})
+                    folder = "datasets/" if is_dataset else ""
+                    self._json({"url": f"{self.server.url}/{folder}{name}", "name": name})
             case _, ["api", "datasets", owner, name, *rest]:
                 self._api(self.server.datasets, f"{owner}/{name}", rest, body)
             case _, ["api", "models", owner, name, *rest]:
@@ -139,12 +163,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json({"files": [_upload_mode(path) for path in asked]})
             case ["commit", _]:
                 if self._authorized():
-                    self._commit(name, [json.loads(line) for line in body.splitlines()])
+                    folder = "datasets/" if repositories is self.server.datasets else ""
+                    address = f"{self.server.url}/{folder}{name}"
+                    self._commit(files, address, [json.loads(line) for line in body.splitlines()])
             case _:
                 self._error(404, "NotFound")
 
-    def _commit(self, name: str, lines: list[dict[str, Any]]) -> None:
-        files = self.server.datasets[name]
+    def _commit(self, files: dict[str, bytes], address: str, lines: list[dict[str, Any]]) -> None:
         for line in lines:
             value = line["value"]
             if line["key"] == "file":
@@ -154,13 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
             elif line["key"] == "deletedFile":
                 files.pop(value["path"], None)
         sha = _sha(files)
-        self._json(
-            {
-                "success": True,
-                "commitOid": sha,
-                "commitUrl": f"{self.server.url}/datasets/{name}/commit/{sha}",
-            }
-        )
+        self._json({"success": True, "commitOid": sha, "commitUrl": f"{address}/commit/{sha}"})
 
     def _large_file_batch(self, objects: list[dict[str, Any]]) -> None:
         for item in objects:

@@ -1,16 +1,12 @@
 import io
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import datasets
 import hub_server
 import pandas as pd
 import pytest
+from hub_server import online
 
 from helpers.data.ag_news import LABELS
 from helpers.data.encoder import packaged_model
@@ -108,24 +104,6 @@ def test_labels_outside_the_schema_are_named(monkeypatch):
     )
     with pytest.raises(UnknownLabelError, match=r"argilla/news_test has labels .*\['Weather'\]"):
         load_prepared_news(Source("hub", hub_reachable=True))
-
-
-def online(hub: Any, home: Path, script: str, token: str = "") -> tuple[str, Any]:
-    """Run a script as a user would, Hub and all; return what it printed and its last line's JSON."""
-    environment = {key: value for key, value in os.environ.items() if not key.endswith("_OFFLINE")}
-    environment |= {
-        "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(home),
-        "HF_TOKEN": token,
-        "HF_HUB_DISABLE_XET": "1",  # the local Hub stores large files as Git LFS only
-    }
-    start = "import json\nfrom helpers.data.sources import choose_source\nsource = choose_source('hub')\n"
-    done = subprocess.run(
-        [sys.executable, "-c", start + script], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    *printed, last = done.stdout.splitlines()
-    return "\n".join(printed), json.loads(last)
 
 
 def test_ag_news_loads_from_a_hub(hub, tmp_path):
