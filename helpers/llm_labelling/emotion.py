@@ -15,8 +15,7 @@ of its words; anger that has passed does not count, nor does trouble with the sh
 
 positive: satisfied, would buy it again or recommends it
 neutral: a matter-of-fact or mixed review, neither recommending nor warning
-negative: disappointed, sends it back or warns of it
-"""
+negative: disappointed, sends it back or warns of it"""
 
 
 def emotion_settings(client: rg.Argilla) -> rg.Settings:

@@ -1,3 +1,4 @@
+import hub_server
 import pandas as pd
 import pytest
 import torch
@@ -73,6 +74,26 @@ def test_latency_is_measured_text_by_text_on_one_core_which_is_undone():
     finally:
         torch.set_num_threads(before)
     assert asked == [(["a"], 1), (["a"], 1), (["b"], 1)]
+
+
+def test_a_model_is_pushed_to_the_hub_whole(model, tmp_path):
+    model.save_pretrained(tmp_path / "model")
+    script = (
+        "from setfit import SetFitModel\n"
+        "from helpers.llm_labelling import push_model\n"
+        f"model = SetFitModel.from_pretrained({str(tmp_path / 'model')!r})\n"
+        "print(json.dumps(push_model(model, 'emotion', source)))"
+    )
+    with hub_server.serve() as hub:
+        printed, address = hub_server.online(hub, tmp_path / "home", script, hub_server.TOKEN)
+    assert address == f"{hub.url}/tester/emotion"
+    assert f"Pushed the model to {address}" in printed
+    for name, content in hub.models["tester/emotion"].items():
+        path = tmp_path / "pulled" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    pulled = ServedModel(tmp_path / "pulled")
+    assert pulled.predict(TEXTS.tolist()) == predict_labels(model, TEXTS).tolist()
 
 
 @pytest.mark.parametrize(
