@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 RIGHT, WRONG, QUIET = "#4878a8", "#d1605e", "#b8b8b8"
 
@@ -136,6 +137,92 @@ def plot_few_shot(table: pd.DataFrame, metric: str) -> Axes:
     axes.set_ylabel({"accuracy": "accuracy", "macro_f1": "macro F1"}[metric])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finish(axes)
+
+
+def plot_growing_curve(points: Mapping[int, float]) -> Axes:
+    """Draw accuracy by number of labels, as far as it is known."""
+    _, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+    axes.plot(list(points), list(points.values()), "o-", color=RIGHT)
+    axes.set_xlabel("labels")
+    axes.set_ylabel("test accuracy")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return _finish(axes, legend=False)
+
+
+def plot_learning_curves(curves: pd.DataFrame) -> Axes:
+    """Draw the mean accuracy of each way to choose texts by number of labels, with intervals.
+
+    Parameters
+    ----------
+    curves
+        What :func:`helpers.active_learning.learning_curves` returns.
+    """
+    _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
+    for way, color in zip(curves.index.unique(level=0), (RIGHT, WRONG, QUIET), strict=False):
+        rows = curves.loc[way]
+        axes.plot(rows.index, rows["mean"], "o-", color=color, label=way)
+        axes.fill_between(rows.index, rows["low"], rows["high"], color=color, alpha=0.2)
+    axes.set_xlabel("labels")
+    axes.set_ylabel("test accuracy")
+    return _finish(axes)
+
+
+def plot_map(vectors: NDArray[np.float32], labels: Sequence[str], rounds: Sequence[Sequence[int]]) -> Axes:
+    """Draw texts as points, alike ones near each other, and in which round each was chosen.
+
+    The map is t-SNE's. L. van der Maaten, G. Hinton. Visualizing Data using t-SNE. JMLR, 2008.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, dimensions).
+    labels
+        The label of each text, which gives its color.
+    rounds
+        Positions of the texts chosen in each round: black, from light to dark.
+    """
+    from sklearn.manifold import TSNE
+
+    places = TSNE(init="pca", random_state=0).fit_transform(vectors)
+    _, axes = plt.subplots(figsize=(7, 5), layout="constrained")
+    names = np.asarray(labels)
+    for label in np.unique(names):
+        x, y = places[names == label].T
+        axes.scatter(x, y, s=18, alpha=0.5, linewidths=0, label=label)
+    for number, chosen in enumerate(rounds):
+        shade = str(0.7 * (1 - number / max(1, len(rounds) - 1)))
+        x, y = places[list(chosen)].T
+        axes.scatter(x, y, s=45, facecolors="none", edgecolors=shade)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return axes
+
+
+def plot_sharpening(scores: Mapping[str, NDArray[np.float64]], threshold: float) -> Axes:
+    """Draw how the best scores are spread in some rounds, as box plots, and a threshold.
+
+    Parameters
+    ----------
+    scores
+        By the name of the round: the best score of each text, shape (n,).
+    threshold
+        Drawn as a line.
+    """
+    _, axes = plt.subplots(figsize=(7, 0.8 + 0.4 * len(scores)), layout="constrained")
+    axes.boxplot(
+        list(scores.values())[::-1],
+        orientation="horizontal",
+        tick_labels=list(scores)[::-1],
+        showfliers=False,
+        medianprops={"color": RIGHT},
+    )
+    axes.axvline(threshold, color=WRONG, linestyle="--", linewidth=1, label=f"threshold {threshold:g}")
+    axes.set_xlim(right=1)
+    axes.set_xlabel("best score of a text")
+    axes.legend(frameon=False, loc="lower left")
+    return _finish(axes, legend=False)
 
 
 def _finish(axes: Axes, legend: bool = True) -> Axes:

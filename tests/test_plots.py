@@ -1,4 +1,5 @@
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -63,3 +64,30 @@ def test_few_shot_curves_are_named_as_in_the_table():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a stand-in", "SetFit"]
     assert [line.get_xydata().tolist() for line in axes.lines] == [[[0, 0.5], [6, 0.6]], [[6, 0.7]]]
     assert axes.get_ylabel() == "macro F1"
+
+
+def test_the_growing_curve_has_a_point_a_round():
+    axes = plots.plot_growing_curve({20: 0.7, 25: 0.8})
+    assert axes.lines[0].get_xydata().tolist() == [[20, 0.7], [25, 0.8]]
+
+
+def test_learning_curves_have_a_line_and_a_band_a_way():
+    index = pd.MultiIndex.from_tuples([("active", 20), ("active", 30), ("random", 20)])
+    curves = pd.DataFrame({"mean": [0.7, 0.8, 0.6], "low": [0.6, 0.7, 0.5], "high": [0.8, 0.9, 0.7]}, index)
+    axes = plots.plot_learning_curves(curves)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["active", "random"]
+    assert axes.lines[0].get_xydata().tolist() == [[20, 0.7], [30, 0.8]]
+    assert len(axes.collections) == 2
+
+
+def test_the_map_circles_what_was_chosen():
+    vectors = np.random.default_rng(0).normal(size=(40, 3))
+    axes = plots.plot_map(vectors, ["a", "b"] * 20, [[0, 1, 2], [5, 8]])
+    assert [len(points.get_offsets()) for points in axes.collections] == [20, 20, 3, 2]
+    assert (axes.collections[3].get_offsets()[0] == axes.collections[1].get_offsets()[2]).all()
+
+
+def test_sharpening_has_a_box_a_round_the_first_on_top():
+    axes = plots.plot_sharpening({"20": np.array([0.3, 0.4]), "40": np.array([0.8, 1.0])}, 0.9)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["40", "20"]
+    assert axes.get_legend().get_texts()[0].get_text() == "threshold 0.9"

@@ -11,6 +11,7 @@ from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.events import ResponseEvent
 from helpers.active_learning.learners import ClassyLearner, Learner, SetFitLearner
 from helpers.active_learning.listener import Listener, listener
+from helpers.active_learning.live import LiveCurve
 from helpers.active_learning.loop import ActiveLearning, Batch, Round, active_learning_settings
 from helpers.active_learning.offline import choose_offline
 from helpers.active_learning.state import RecordState, State
@@ -33,6 +34,7 @@ __all__ = [
     "Embeddings",
     "Learner",
     "Listener",
+    "LiveCurve",
     "Pool",
     "RecordState",
     "ResponseEvent",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
 from helpers.active_learning.learners import Learner
 
-Choose: TypeAlias = Callable[[int], Sequence[int]]
-"""Returns positions of texts in the order in which they are to be labeled, for a seed."""
+
+class Choose(Protocol):
+    """A way to choose what is labeled."""
+
+    def __call__(self, *, seed: int) -> Sequence[int]:
+        """Return positions of texts, in the order in which they are to be labeled."""
 
 
 class Estimated(NamedTuple):
@@ -41,10 +45,10 @@ def estimate(values: Sequence[float]) -> Estimated:
     return Estimated(mean, mean - half, mean + half)
 
 
-def accuracy(learner: Learner, texts: Sequence[str], labels: Sequence[str], test: pd.DataFrame) -> float:
-    """Let a learner learn, and return its accuracy on a test split (columns ``text`` and ``label``)."""
-    scores = learner.fit(texts, labels).predict_proba(test["text"].tolist())
-    return float((np.array(learner.labels)[scores.argmax(axis=1)] == test["label"]).mean())
+def accuracy(learner: Learner, test: pd.DataFrame) -> float:
+    """Return the share of texts that a learner labels right, of columns ``text`` and ``label``."""
+    best = learner.predict_proba(test["text"].tolist()).argmax(axis=1)
+    return float((np.array(learner.labels)[best] == test["label"]).mean())
 
 
 def learning_curves(
@@ -81,11 +85,11 @@ def learning_curves(
     measured: dict[tuple[str, int], list[float]] = {(way, size): [] for way in ways for size in sizes}
     for seed in tqdm(list(seeds), unit="draw", desc="Learning curves"):
         for way, choose in ways.items():
-            chosen = choose(seed)
+            chosen = choose(seed=seed)
             for size in sizes:
                 known = pool.iloc[list(chosen[:size])]
-                value = accuracy(learner, known["text"].tolist(), known["label"].tolist(), test)
-                measured[way, size].append(value)
+                learner.fit(known["text"].tolist(), known["label"].tolist())
+                measured[way, size].append(accuracy(learner, test))
     return pd.DataFrame.from_dict(
         {key: estimate(values)._asdict() for key, values in measured.items()}, orient="index"
     ).rename_axis(["way", "labels"])

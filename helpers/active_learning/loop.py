@@ -34,9 +34,6 @@ from helpers.annotation import label_question
 if TYPE_CHECKING:
     import argilla as rg
 
-LEAST_EXAMPLES = 2
-"""Examples that each label must have before predictions count for anything."""
-
 AUDITS_A_BATCH = 1
 CHUNK = 250
 """Records a request when writing."""
@@ -162,9 +159,11 @@ class ActiveLearning:
     strategy
         Chooses the records of a batch.
     start
-        Chooses them as long as some label has fewer than two examples.
+        Chooses them as long as some label has too few examples.
     start_size
         Records of the first batch.
+    least_per_label
+        Examples that each label must have before predictions count for anything.
     batch_size
         Records of each other batch.
     threshold
@@ -199,6 +198,7 @@ class ActiveLearning:
         strategy: Strategy = mixed,
         start: Strategy = clusters,
         start_size: int = 20,
+        least_per_label: int = 2,
         batch_size: int = 5,
         threshold: float = 0.9,
         audit_share: float = 0.1,
@@ -226,6 +226,7 @@ class ActiveLearning:
         self._strategy = strategy
         self._start = start
         self._start_size = start_size
+        self._least_per_label = least_per_label
         self._batch_size = batch_size
         self._threshold = threshold
         self._audit_share = audit_share
@@ -417,7 +418,7 @@ class ActiveLearning:
             if record.label is not None and (until is None or record.batch is None or record.batch <= until)
         ]
         counts = Counter(label for _, label in examples)
-        if any(counts[label] < LEAST_EXAMPLES for label in self.learner.labels):
+        if any(counts[label] < self._least_per_label for label in self.learner.labels):
             return None
         if examples != self._learned:
             self.learner.fit([text for text, _ in examples], [label for _, label in examples])

@@ -9,7 +9,6 @@ import numpy as np
 
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.learners import Learner
-from helpers.active_learning.loop import LEAST_EXAMPLES
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
 
 
@@ -23,6 +22,7 @@ def choose_offline(
     strategy: Strategy = mixed,
     start: Strategy = clusters,
     start_size: int = 20,
+    least_per_label: int = 2,
     batch_size: int = 5,
     seed: int = 0,
 ) -> list[int]:
@@ -36,7 +36,7 @@ def choose_offline(
         n texts.
     labels
         Their labels; only those of chosen texts are read.
-    learner, embeddings, strategy, start, start_size, batch_size, seed
+    learner, embeddings, strategy, start, start_size, least_per_label, batch_size, seed
         As for `ActiveLearning`.
     budget
         How many texts to choose.
@@ -53,7 +53,7 @@ def choose_offline(
     while len(chosen) < min(budget, len(texts)):
         counts = Counter(answers.values())
         scores = None
-        if all(counts[label] >= LEAST_EXAMPLES for label in learner.labels):
+        if all(counts[label] >= least_per_label for label in learner.labels):
             known = sorted(answers)
             learner.fit([texts[position] for position in known], [answers[position] for position in known])
             scores = learner.predict_proba(texts)

@@ -76,4 +76,4 @@ def run(cells: Cells, source: Source) -> None:
 
 
 def _learn(make: Callable[[], Learner], known: pd.DataFrame, test: pd.DataFrame) -> float:
-    return accuracy(make(), known["text"].tolist(), known["label"].tolist(), test)
+    return accuracy(make().fit(known["text"].tolist(), known["label"].tolist()), test)
