@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 import tempfile
+import warnings
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,12 +57,10 @@ def train_setfit(
     seed
         Decides the order of the pairs.
     """
-    import setfit
-    from setfit.notebook import SetFitNotebookProgressCallback
     from sklearn.linear_model import LogisticRegression
     from transformers.trainer_callback import ProgressCallback
 
-    setfit.logging.set_verbosity_warning()
+    setfit = _import_setfit()
     body = copy.deepcopy(encoder)
     model = setfit.SetFitModel(
         model_body=body,
@@ -83,8 +83,30 @@ def train_setfit(
         trainer = setfit.Trainer(model=model, args=arguments)
         # `show_progress_bar` is for the head only.
         trainer.remove_callback(ProgressCallback)
-        trainer.remove_callback(SetFitNotebookProgressCallback)
+        trainer.remove_callback(setfit.notebook.SetFitNotebookProgressCallback)
         trainer.train_embeddings(list(texts), list(labels))
         body.max_seq_length = whole
         trainer.train_classifier(list(texts), list(labels))
     return model
+
+
+def name_examples(labels: Sequence[str], size: int) -> tuple[list[str], list[str]]:
+    """Return the texts and labels of SetFit's zero-shot recipe: sentences that hold the labels' names.
+
+    Examples
+    --------
+    >>> name_examples(["good", "bad"], 2)[0]
+    ['This sentence is good', 'This sentence is good', 'This sentence is bad', 'This sentence is bad']
+    """
+    setfit = _import_setfit()
+    examples = setfit.get_templated_dataset(candidate_labels=list(labels), sample_size=size)
+    return list(examples["text"]), [labels[number] for number in examples["label"]]
+
+
+def _import_setfit() -> ModuleType:
+    # It turns every library's deprecation warnings on, and reports on training.
+    with warnings.catch_warnings():
+        import setfit
+        import setfit.notebook
+    setfit.logging.set_verbosity_warning()
+    return setfit  # type: ignore[no-any-return]

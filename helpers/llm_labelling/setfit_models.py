@@ -15,7 +15,7 @@ from helpers.data.errors import HubPushError
 from helpers.data.hub import push_problem
 from helpers.data.sources import Source, hub_endpoint
 from helpers.llm_labelling.errors import SavedModelError, UnknownLabelError
-from helpers.setfit_training import train_setfit
+from helpers.setfit_training import name_examples, train_setfit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -82,16 +82,14 @@ def train_model(
     UnknownLabelError
         A label is not in the schema.
     """
-    from setfit import get_templated_dataset
-
     unknown = sorted(set(labels) - set(schema))
     if unknown:
         raise UnknownLabelError(f"The label {unknown[0]!r} is not one of {list(schema)}.")
-    names = get_templated_dataset(candidate_labels=list(schema), sample_size=NAME_SENTENCES)
+    sentences, names = name_examples(schema, NAME_SENTENCES)
     return train_setfit(
         encoder,
-        [*names["text"], *texts],
-        [*(schema[number] for number in names["label"]), *labels],
+        [*sentences, *texts],
+        [*names, *labels],
         steps=steps,
         learning_rate=LEARNING_RATE,
         max_tokens=MAX_TOKENS,
