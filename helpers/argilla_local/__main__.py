@@ -15,6 +15,7 @@ from helpers.argilla_local.handle import lease, password_command, read_logs, sta
 from helpers.argilla_local.home import HOME_VARIABLE, PARTS, Home
 from helpers.argilla_local.http_api import HttpApi
 from helpers.argilla_local.leases import read_status, stop
+from helpers.argilla_local.reindexing import reindex
 
 NOT_RUNNING = 3
 KEY_VARIABLE = "ARGILLA_API_KEY"
@@ -30,9 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.command == "copy":
             return _copy(home, options)
-        return {"start": _start, "stop": _stop, "status": _status, "credentials": _credentials}[
-            options.command
-        ](home)
+        commands = {
+            "start": _start,
+            "stop": _stop,
+            "status": _status,
+            "credentials": _credentials,
+            "reindex": _reindex,
+        }
+        return commands[options.command](home)
     except ArgillaLocalError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
@@ -92,6 +98,11 @@ def _copy(home: Home, options: argparse.Namespace) -> int:
     return 0
 
 
+def _reindex(home: Home) -> int:
+    print(reindex(home))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m helpers.argilla_local", description="The embedded Argilla."
@@ -102,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "stop": "stop it, for all its users",
         "status": "say whether it runs, and where",
         "logs": "print the last lines of its logs",
+        "reindex": "build the search index of a stopped one anew from its database",
         "credentials": "print the owner's user name, password and API key",
         "copy": f"copy a dataset to another Argilla, or from it; {KEY_VARIABLE} holds the key for it",
     }.items():
