@@ -27,7 +27,13 @@ def nearest_words(word: str, vocabulary: Iterable[str], edits: int, limit: int) 
     >>> nearest_words("colour", ["colors", "colon", "color", "colour"], edits=2, limit=3)
     ['colour', 'color', 'colors']
     """
-    similar = (other for other in vocabulary if abs(len(other) - len(word)) <= edits)
+    letters = set(word)
+    # An edit changes the length by one at most, and the set of letters by two: that leaves out most words.
+    similar = (
+        other
+        for other in vocabulary
+        if abs(len(other) - len(word)) <= edits and len(letters.symmetric_difference(other)) <= 2 * edits
+    )
     distances = {other: _distance(word, other, edits) for other in similar}
     found = {other: distance for other, distance in distances.items() if distance <= edits}
     return nsmallest(limit, found, key=lambda other: (found[other] / min(len(word), len(other)), other))
