@@ -237,7 +237,8 @@ class DatasetIndex:
         self._add_values(doc, part.values, part.source.bytes)
 
     def _add_version(self, doc: int, source: UUID, version: str) -> None:
-        self.db.execute(f"INSERT INTO {self.versions} VALUES (?, ?, ?)", (doc, source.bytes, version))
+        sql = f"INSERT OR REPLACE INTO {self.versions} VALUES (?, ?, ?)"
+        self.db.execute(sql, (doc, source.bytes, version))
 
     def _add_values(
         self, doc: int, values: Iterable[tuple[str, str | float]], source: bytes | None = None

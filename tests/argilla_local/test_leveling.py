@@ -91,6 +91,7 @@ def test_what_the_index_lacks_is_noticed_and_mended(home):
         stale = f"UPDATE records_{dataset} SET updated_at = inserted_at, status = 'completed' WHERE doc = ?"
         index.execute(stale, (docs["c"],))
         database.execute("DELETE FROM records WHERE external_id = 'b'")
+        index.execute("INSERT INTO mappings VALUES (?, ?)", (uuid4().hex, '{"fields": [], "types": {}}'))
         index.commit()
         database.commit()
     with restarted(home) as server:
@@ -101,6 +102,8 @@ def test_what_the_index_lacks_is_noticed_and_mended(home):
         assert found(dataset, filter=("stars.suggestion", "==", 2)) >= set("aef")
         assert found(dataset, filter=("response.status", "==", "submitted")) == set("aef")
         assert found(dataset, filter=("status", "==", "completed")) == set("aef")
+    with closing(sqlite3.connect(home.index)) as index:
+        assert len(index.execute("SELECT dataset FROM mappings").fetchall()) == 1
 
 
 def test_an_index_that_cannot_be_read_is_built_anew(home):

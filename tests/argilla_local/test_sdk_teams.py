@@ -1,9 +1,11 @@
-"""Users, workspaces, the distribution of tasks, and published datasets that change, with Argilla's SDK."""
+"""Users, workspaces, the distribution of tasks, changed datasets and webhooks, with Argilla's SDK."""
 
+import time
 from uuid import uuid4
 
 import argilla as rg
 import pytest
+from twin_datasets import Receiver
 
 PASSWORD = "12345678"
 
@@ -166,3 +168,19 @@ def test_a_dataset_is_deleted_with_its_index_and_made_again_under_its_name(clien
         ]
         dataset.delete()
     assert client.datasets(name, workspace=workspace) is None
+
+
+def test_a_webhook_hears_what_it_asked_for(local_argilla, client, workspace):
+    dataset = rg.Dataset(fresh("heard"), workspace=workspace, settings=settings(), client=client).create()
+    dataset.records.log([{"text": "news"}])
+    [record] = dataset.records
+    with Receiver(local_argilla, ["response.created", "record.completed"]) as receiver:
+        assert [hook.enabled for hook in client.webhooks if "response.created" in hook.events] == [True]
+        answer = {"values": {"topic": {"value": "World"}}, "status": "submitted"}
+        client.http_client.post(f"/api/v1/records/{record._server_id}/responses", json=answer)
+        deadline = time.monotonic() + 60
+        while len(receiver.events_of(str(dataset.id))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        heard = {event["type"]: event["data"] for event in receiver.events_of(str(dataset.id))}
+    assert heard["response.created"]["values"] == {"topic": {"value": "World"}}
+    assert heard["record.completed"]["status"] == "completed"
