@@ -25,13 +25,13 @@ def install() -> None:
         return
     from argilla_server._version import __version__
 
-    from helpers.argilla_local.faster import bulk, events, parsed_settings, record_validation
+    from helpers.argilla_local.faster import bulk, events, parsed_settings, record_validation, statements
 
     if __version__ != TESTED_VERSION:
         raise RuntimeError(
             f"argilla_server is {__version__}; what is replaced in it is that of {TESTED_VERSION}"
         )
-    for module in (events, parsed_settings, record_validation, bulk):
+    for module in (statements, events, parsed_settings, record_validation, bulk):
         module.install()
 
 
