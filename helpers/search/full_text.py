@@ -161,6 +161,8 @@ class FullTextTable:
         match node:
             case Nothing():
                 return _NO_ROW
+            case Words() | Phrase() | Prefix() | Fuzzy() if not columns:
+                return _NO_ROW
             case Words(words):
                 return " OR ".join(f"{{{column}}} : ({_joined(words, ' AND ')})" for column in columns)
             case Phrase(words):

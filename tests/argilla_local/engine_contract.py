@@ -209,6 +209,15 @@ async def check_the_roles_of_a_chat_and_images_are_never_searched():
         assert await found(engine, dataset, query) == []
 
 
+async def check_a_dataset_of_images_alone_can_be_searched_in_vain():
+    dataset = make_dataset([("photo", "image")])
+    photo = make_record(dataset, "a", fields={"photo": "https://example.org/sunset.png"})
+    engine = await make_index(dataset, photo)
+    for query in ("sunset", "sun*", "sun~1", '"https example"', '"a b"~1', "a | b"):
+        assert await found(engine, dataset, query) == []
+    assert await found(engine, dataset) == ["a"]
+
+
 async def check_the_whole_query_language():
     engine, dataset = await texts()
     for query, names in {

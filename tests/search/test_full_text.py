@@ -61,3 +61,12 @@ def test_dropped_tables_can_be_made_again(table):
     table.drop()
     table.create()
     assert table.rows("-x") == []
+
+
+def test_a_table_without_fields_has_rows_but_no_words():
+    table = FullTextTable(apsw.Connection(":memory:"), "t", [])
+    table.create()
+    table.insert([(1, ()), (2, ())])
+    for query in ("a", "a*", "a~1", '"a b"', '"a b"~2', "a | (b c)", ""):
+        assert table.rows(query) == []
+    assert table.rows("-a") == [1, 2]
