@@ -72,7 +72,7 @@ def condition(index: DatasetIndex, filter: Filter, *, is_rare: bool) -> Sql:
     type = index.mapping.types.get(key)
     if type is None:
         return _NONE
-    sql, values = _compared("v.value", filter, type)
+    sql, values = _compared(_operand(is_rare), filter, type)
     return _holding(index, f" AND {sql}{user_sql}", is_rare), (key, *values, *user)
 
 
@@ -158,7 +158,7 @@ def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter, 
     if PENDING in statuses:
         parts.append((f"NOT {_holding(index, user_sql, is_rare)}", (RESPONSE_STATUS, *user)))
     if given:
-        sql = f"{user_sql} AND v.value IN ({_slots(given)})"
+        sql = f"{user_sql} AND {_operand(is_rare)} IN ({_slots(given)})"
         parts.append((_holding(index, sql, is_rare), (RESPONSE_STATUS, *user, *given)))
     return _joined("OR", parts) or _ALL
 
@@ -166,9 +166,13 @@ def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter, 
 def _holding(index: DatasetIndex, sql: str, is_rare: bool) -> str:
     """Return the condition that a record has such a value; its key is the first parameter."""
     if is_rare:
-        values = f"{index.values} v INDEXED BY {index.values}_of_record"
-        return f"EXISTS (SELECT 1 FROM {values} WHERE v.doc = r.doc AND v.key = ?{sql})"
+        return f"EXISTS (SELECT 1 FROM {index.values} v WHERE v.doc = r.doc AND v.key = ?{sql})"
     return f"(r.doc IN (SELECT v.doc FROM {index.values} v WHERE v.key = ?{sql}))"
+
+
+def _operand(is_rare: bool) -> str:
+    # The plus sign keeps SQLite from the index of values, and so has it look up those of the record.
+    return "+v.value" if is_rare else "v.value"
 
 
 def _slots(values: Sequence[object]) -> str:

@@ -22,8 +22,10 @@ from helpers.search.full_text import FullTextTable
 
 RESPONSE_STATUS = "response-status"
 # To be raised with every change of the tables: an index of another version is built anew.
-VERSION = 1
+VERSION = 2
 BUSY_MS = 30_000
+# That of metadata, which is nobody's part.
+_NO_SOURCE = b""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ class DatasetIndex:
                 CREATE TABLE {self.records} (
                     doc INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, external_id TEXT, status TEXT,
                     inserted_at TEXT, updated_at TEXT);
-                CREATE TABLE {self.values} (doc INTEGER NOT NULL, key TEXT NOT NULL, value, source BLOB);
-                CREATE INDEX {self.values}_of_record ON {self.values} (doc, key);
+                CREATE TABLE {self.values} (
+                    doc INTEGER, key TEXT, source BLOB, value, PRIMARY KEY (doc, key, source, value)
+                    ) WITHOUT ROWID;
                 CREATE INDEX {self.values}_by_value ON {self.values} (key, value, source);
                 CREATE TABLE {self.vectors} (
                     settings BLOB, doc INTEGER, value BLOB, PRIMARY KEY (settings, doc));
@@ -241,11 +244,12 @@ class DatasetIndex:
         self.db.execute(sql, (doc, source.bytes, version))
 
     def _add_values(
-        self, doc: int, values: Iterable[tuple[str, str | float]], source: bytes | None = None
+        self, doc: int, values: Iterable[tuple[str, str | float]], source: bytes = _NO_SOURCE
     ) -> None:
+        # of equal elements of a list one is enough, as for Elasticsearch
         self.db.executemany(
-            f"INSERT INTO {self.values} (doc, key, value, source) VALUES (?, ?, ?, ?)",
-            ((doc, key, value, source) for key, value in values),
+            f"INSERT OR IGNORE INTO {self.values} (doc, key, source, value) VALUES (?, ?, ?, ?)",
+            ((doc, key, source, value) for key, value in values),
         )
 
     def _remove_part(self, doc: int, source: UUID) -> None:

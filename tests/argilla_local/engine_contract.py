@@ -722,6 +722,13 @@ async def check_metrics_of_metadata():
     ]
 
 
+async def check_equal_elements_of_a_list_count_once():
+    dataset = make_dataset(metadata=[("rules", "terms")])
+    engine = await make_index(dataset, make_record(dataset, "a", metadata={"rules": ["war", "oil", "war"]}))
+    [found] = await metrics(engine, dataset)
+    assert (found["total"], [value["count"] for value in found["values"]]) == (2, [1, 1])
+
+
 async def check_metrics_of_properties_without_values():
     dataset = make_dataset(metadata=[("rules", "terms"), ("size", "integer"), ("weight", "float")])
     engine = await make_index(dataset, make_record(dataset, "a"))
