@@ -1,8 +1,11 @@
 """The server's database: its tables and its owner. Runs in the server's environment."""
 
+import logging
 from pathlib import Path
 
 from helpers.argilla_local.credentials import Credentials
+
+logger = logging.getLogger(__name__)
 
 
 def prepare(credentials: Credentials) -> None:
@@ -27,10 +30,28 @@ def _migrate() -> None:
     with sync_engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current != ScriptDirectory.from_config(config).get_current_head():
+        _discard_half_made()
         with sync_engine.connect() as connection:
             # Readers and the writer no longer wait for each other. The file remembers it.
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         command.upgrade(config, "head")
+
+
+def _discard_half_made() -> None:
+    """Delete a database whose first start was cut short: its tables cannot be made again, and it is empty."""
+    from argilla_server.database import sync_engine
+    from sqlalchemy import inspect, text
+
+    with sync_engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        # The owner is the first to be stored.
+        if not tables or ("users" in tables and connection.scalar(text("SELECT count(*) FROM users"))):
+            return
+    sync_engine.dispose()
+    database = Path(sync_engine.url.database)
+    logger.warning("%s was left half-made, with nothing stored in it: it is made anew.", database)
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        database.with_name(f"{database.name}{suffix}").unlink(missing_ok=True)
 
 
 def _ensure_owner(credentials: Credentials) -> None:
