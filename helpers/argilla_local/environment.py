@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from helpers.argilla_local.errors import EnvironmentBuildError, PlatformError
 from helpers.argilla_local.locks import locked
@@ -47,9 +48,9 @@ def ensure_environment(requirements: Path = REQUIREMENTS) -> Path:
     if not _is_complete(folder, identity):
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with locked(folder.with_name(f"{folder.name}.lock")):
+            with locked(folder.with_name(f"{folder.name}.lock")) as lock:
                 if not _is_complete(folder, identity):
-                    _build(folder, requirements)
+                    _build(folder, requirements, lock)
                     _stamp(folder).write_text(identity)
         except OSError as error:
             raise EnvironmentBuildError(
@@ -83,7 +84,7 @@ def _is_complete(folder: Path, identity: str) -> bool:
     return _stamp(folder).is_file() and _stamp(folder).read_text() == identity and python_of(folder).exists()
 
 
-def _build(folder: Path, requirements: Path) -> None:
+def _build(folder: Path, requirements: Path, lock: IO[bytes]) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
         raise EnvironmentBuildError(
             f"{folder} holds other files: set {ENVIRONMENT_VARIABLE} to an empty or a new folder."
@@ -93,18 +94,27 @@ def _build(folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     uv, variables = _find_uv(), _with_pip_index(os.environ)
     try:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], variables)
+        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], variables, lock)
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
-        _run([*install, "--python", str(python_of(folder)), "-r", str(requirements)], variables)
+        _run([*install, "--python", str(python_of(folder)), "-r", str(requirements)], variables, lock)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     print(f"done in {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def _run(command: list[str], variables: dict[str, str]) -> None:
-    # In the root folder: uv would also read the settings of a project around the current one.
-    done = subprocess.run(command, cwd="/", env=variables, capture_output=True, text=True, check=False)
+def _run(command: list[str], variables: dict[str, str], lock: IO[bytes]) -> None:
+    done = subprocess.run(
+        command,
+        # uv would also read the settings of a project around the current folder.
+        cwd="/",
+        env=variables,
+        # Where we are killed, uv goes on alone for a while: the next builder must wait for it.
+        pass_fds=[lock.fileno()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         said = "\n".join((done.stderr or done.stdout).splitlines()[-SHOWN_LINES:])
         raise EnvironmentBuildError(

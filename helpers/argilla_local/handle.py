@@ -154,9 +154,12 @@ def launch(home: Home, environment: Path, redis: Path) -> None:
 
     Raises
     ------
+    HomeError
+        There is too little space for it.
     StartError
         It could not begin to listen.
     """
+    home.check_space()
     command = [str(word) for word in (python_of(environment), "-I", ENTRY, "supervisor", home.path, redis)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from helpers.argilla_local.errors import HomeError
 HOME_VARIABLE = "ARGILLA_LOCAL_HOME"
 # The processes of a home, each with its log.
 PARTS = ("supervisor", "redis", "server", "worker")
+# An empty home takes 14 MB while Argilla runs in it.
+NEEDED_BYTES = 50 * 2**20
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,21 @@ class Home:
                 f"The home {self.path} cannot be used ({error}): pass another one, or set {HOME_VARIABLE}."
             ) from error
 
+    def check_space(self) -> None:
+        """Check that there is room to start.
+
+        Raises
+        ------
+        HomeError
+            There is too little.
+        """
+        free = shutil.disk_usage(self.path).free
+        if free < NEEDED_BYTES:
+            raise HomeError(
+                f"The home {self.path} has {free // 2**20} MB of free space, and Argilla needs "
+                f"{NEEDED_BYTES // 2**20} to start: free some, pass another home, or set {HOME_VARIABLE}."
+            )
+
     def read_state(self) -> State | None:
         """Return where the last supervisor was reached, None where there was none."""
         try:
@@ -168,6 +186,9 @@ def replace_text(path: Path, text: str) -> None:
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+        file.flush()
+        # Else a power cut could leave an empty file under the name.
+        os.fsync(file.fileno())
     draft.replace(path)
 
 

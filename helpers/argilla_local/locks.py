@@ -20,10 +20,10 @@ def try_lock(path: Path) -> IO[bytes] | None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, waiting for it as long as it takes."""
+def locked(path: Path) -> Iterator[IO[bytes]]:
+    """Hold the lock of a file, waiting for it as long as it takes; who inherits the file holds it too."""
     import fcntl
 
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file
