@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import active_learning
+import argilla_server
 import llm_and_setfit
 import search
 import seeds
@@ -11,7 +12,7 @@ from cells import Cells
 
 from helpers.data.sources import choose_source
 
-PARTS = ("search", "01", "02", "03", "04")
+PARTS = ("search", "argilla", "01", "02", "03", "04")
 
 
 def main() -> None:
@@ -20,12 +21,15 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, help="one part (default: all)")
     parser.add_argument("--data", default="auto", help='"auto", "hub", "bundled" or a folder')
     parser.add_argument("--output", type=Path, default=Path("runs/benchmark.json"))
+    parser.add_argument("--scale", type=float, default=1.0, help="of the part argilla: below 1 to try it")
     arguments = parser.parse_args()
     source = choose_source(arguments.data)
     for part in [arguments.part] if arguments.part else PARTS:
         cells = Cells(arguments.output, part)
         if part == "search":
             search.run(cells, source)
+        elif part == "argilla":
+            argilla_server.run(cells, source, arguments.scale)
         elif part == "03":
             active_learning.run(cells, source)
         elif part == "04":

@@ -1,31 +1,22 @@
 """Sixteen rules over 127,600 news texts: the index against Snorkel's applier with compiled regexes."""
 
 import re
-from itertools import count, islice
 from time import perf_counter
 
 import pandas as pd
 from cells import Cells
 from published_rules import PUBLISHED_RULES
+from repeated_texts import load_repeated
 from snorkel.labeling import LabelingFunction, PandasLFApplier
 
-from helpers.data.ag_news import load_ag_news
 from helpers.data.sources import Source
 from helpers.search import TextIndex
-
-SIZE = 127_600
 
 
 def run(cells: Cells, source: Source) -> None:
     """Measure both ways in one run, so that their ratio holds on a busy machine too."""
-    corpus = load_ag_news(source)
-    texts = _repeated([*corpus.train["text"], *corpus.test["text"]], SIZE)
+    texts = load_repeated(source)
     cells.measure("16 rules, 127,600 texts", lambda: _compare(texts))
-
-
-def _repeated(texts: list[str], size: int) -> list[str]:
-    numbered = (f"{text} {number}" for number in count() for text in texts)
-    return [*texts, *islice(numbered, size - len(texts))]
 
 
 def _compare(texts: list[str]) -> dict[str, float]:
