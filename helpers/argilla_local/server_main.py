@@ -11,6 +11,9 @@ from helpers.argilla_local.lifeline import die_with
 from helpers.argilla_local.settings import apply_settings
 
 GRACE_S = 2
+# Longer than clients keep idle connections (httpx: 5 s, which is uvicorn's default too): the server must not
+# close one just when the next request comes.
+KEEP_ALIVE_S = 75
 
 
 def main(home: Home, supervisor: str, descriptor: str) -> None:
@@ -43,7 +46,13 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
             await async_engine.dispose()
 
     server = AnnouncedServer(
-        uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
+        )
     )
     server.run(sockets=[socket.socket(fileno=int(descriptor))])
     sys.exit(0 if server.started else 1)
