@@ -270,8 +270,8 @@ def datasets_of(connection: apsw.Connection) -> set[UUID]:
     return {UUID(dataset) for (dataset,) in connection.execute("SELECT dataset FROM mappings")}
 
 
-@cache
-def _connect(path: str, process: int) -> apsw.Connection:
+def open_index(path: str) -> apsw.Connection:
+    """Open an index file; where there is none, make an empty one."""
     db = apsw.Connection(path)
     db.set_busy_timeout(BUSY_MS)
     # A transaction that began by reading cannot wait for the writing of another process: SQLite refuses it.
@@ -283,3 +283,8 @@ def _connect(path: str, process: int) -> apsw.Connection:
             db.execute("CREATE TABLE mappings (dataset TEXT PRIMARY KEY, mapping TEXT)")
             db.pragma("user_version", VERSION)
     return db
+
+
+@cache
+def _connect(path: str, process: int) -> apsw.Connection:
+    return open_index(path)

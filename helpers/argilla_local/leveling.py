@@ -8,8 +8,7 @@ response, suggestion and vector that it holds, and at each start these are compa
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from itertools import islice
 from uuid import UUID
 
@@ -22,11 +21,15 @@ from sqlalchemy.orm import Session, selectinload
 
 from helpers.argilla_local.documents import document, mapping_of
 from helpers.argilla_local.home import Home
-from helpers.argilla_local.index import VERSION, DatasetIndex, connection, datasets_of
+from helpers.argilla_local.index import VERSION, DatasetIndex, datasets_of, open_index
 
 _BATCH = 500
 
 logger = logging.getLogger(__name__)
+
+
+class _OtherVersionError(Exception):
+    """The index was made by another version of this program."""
 
 
 def level(home: Home) -> int:
@@ -34,21 +37,12 @@ def level(home: Home) -> int:
 
     An index that cannot be read, or is of another version, is built anew. What was done is logged.
     """
-    if (reason := _damage(home)) is not None:
-        logger.warning("%s: the search index is built anew from the database.", reason)
-        discard(home)
-    with SyncSessionLocal() as session, _attached(home) as db:
-        parts = (Dataset.fields, Dataset.questions, Dataset.metadata_properties)
-        datasets = session.scalars(
-            select(Dataset)
-            .where(Dataset.status == DatasetStatus.ready)
-            .options(*(selectinload(part) for part in parts))
-        ).all()
-        changed = sum(_level_dataset(session, db, dataset) for dataset in datasets)
-        for gone in datasets_of(db) - {dataset.id for dataset in datasets}:
-            DatasetIndex(db, gone).drop()
-    sync_engine.dispose()
-    return changed
+    try:
+        return _level(home)
+    except (_OtherVersionError, apsw.CorruptError, apsw.NotADBError) as error:
+        logger.warning("%s: the search index %s is built anew from the database.", error, home.index)
+    discard(home)
+    return _level(home)
 
 
 def discard(home: Home) -> None:
@@ -57,27 +51,20 @@ def discard(home: Home) -> None:
         path.unlink()
 
 
-def _damage(home: Home) -> str | None:
-    if not home.index.exists():
-        return None
-    try:
-        db = apsw.Connection(str(home.index))
+def _level(home: Home) -> int:
+    parts = (Dataset.fields, Dataset.questions, Dataset.metadata_properties)
+    query = select(Dataset).where(Dataset.status == DatasetStatus.ready)
+    with SyncSessionLocal() as session, closing(open_index(str(home.index))) as db:
         version = db.pragma("user_version")
-        db.close()
-    except apsw.Error as error:
-        return f"{home.index} cannot be read ({error})"
-    return None if version == VERSION else f"{home.index} is of version {version}, not {VERSION}"
-
-
-@contextmanager
-def _attached(home: Home) -> Iterator[apsw.Connection]:
-    """Let the index's connection read the database too, under the name ``argilla``."""
-    db = connection()
-    db.execute("ATTACH DATABASE ? AS argilla", (str(home.database),))
-    try:
-        yield db
-    finally:
-        db.execute("DETACH DATABASE argilla")
+        if version != VERSION:
+            raise _OtherVersionError(f"version {version} instead of {VERSION}")
+        db.execute("ATTACH DATABASE ? AS argilla", (str(home.database),))
+        datasets = session.scalars(query.options(*(selectinload(part) for part in parts))).all()
+        changed = sum(_level_dataset(session, db, dataset) for dataset in datasets)
+        for gone in datasets_of(db) - {dataset.id for dataset in datasets}:
+            DatasetIndex(db, gone).drop()
+    sync_engine.dispose()
+    return changed
 
 
 def _level_dataset(session: Session, db: apsw.Connection, dataset: Dataset) -> int:
