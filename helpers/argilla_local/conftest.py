@@ -1,5 +1,6 @@
 """No doctests in the modules that import argilla_server, which only the server's environment has."""
 
 collect_ignore = [
-    f"{name}.py" for name in ("conditions", "documents", "engine", "hits", "leveling", "orders", "statuses")
+    f"{name}.py"
+    for name in ("conditions", "documents", "engine", "hits", "leveling", "mends", "orders", "statuses")
 ]

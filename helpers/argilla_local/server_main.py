@@ -26,9 +26,10 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     from argilla_server.database import async_engine
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import database, engine, faster, leveling, statuses  # noqa: F401
+    from helpers.argilla_local import database, engine, faster, leveling, mends, statuses  # noqa: F401
 
     faster.install()
+    mends.mend()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)

@@ -1,0 +1,73 @@
+"""What argilla_server 2.8.0 does wrong, and the embedded one does right."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import argilla as rg
+import httpx
+import pytest
+
+RECORDS = 60
+
+
+@pytest.fixture
+def dataset(local_argilla):
+    client = local_argilla.client
+    settings = rg.Settings(
+        fields=[rg.TextField("text")],
+        questions=[rg.LabelQuestion("topic", labels=["World", "Sports"])],
+        distribution=rg.TaskDistribution(min_submitted=2),
+    )
+    dataset = rg.Dataset(f"mends-{uuid4().hex}", settings=settings, client=client).create()
+    yield dataset
+    dataset.delete()
+
+
+@pytest.fixture
+def annotators(local_argilla, dataset):
+    """Three users, as HTTP clients."""
+    users, clients = [], []
+    for _ in range(3):
+        name = f"mends{uuid4().hex}"
+        user = rg.User(username=name, password=name, role="annotator", client=local_argilla.client).create()
+        user.add_to_workspace(dataset.workspace)
+        key = local_argilla.client.http_client.get(f"/api/v1/users/{user.id}").json()["api_key"]
+        headers = {"X-Argilla-Api-Key": key}
+        clients.append(httpx.Client(base_url=local_argilla.url, headers=headers, timeout=60, trust_env=False))
+        users.append(user)
+    yield clients
+    for user, client in zip(users, clients, strict=True):
+        client.close()
+        user.delete()
+
+
+def test_each_change_of_a_datasets_metadata_is_stored(local_argilla, dataset):
+    http, url = local_argilla.client.http_client, f"/api/v1/datasets/{dataset.id}"
+    for metadata in ({"a": 1, "b": {"c": 2}}, {"a": 3}, {"b": {"d": 4}}, {"e": 5}):
+        http.patch(url, json={"metadata": metadata}).raise_for_status()
+    assert http.get(url).json()["metadata"] == {"a": 3, "b": {"d": 4}, "e": 5}
+
+
+def test_who_answers_at_the_same_moment_completes_a_record(dataset, annotators):
+    """Two responses are submitted while a third, already submitted, is discarded: two remain."""
+    dataset.records.log([{"text": f"text {number}"} for number in range(RECORDS)])
+    records = [record._server_id for record in dataset.records]
+    values = {"topic": {"value": "World"}}
+
+    def answer(place: int, method: str, url: str, status: str) -> str:
+        body = {"values": values, "status": status}
+        return annotators[place].request(method, f"/api/v1/{url}", json=body).raise_for_status().json()["id"]
+
+    with ThreadPoolExecutor(3) as pool:
+        for record in records:
+            first = answer(0, "POST", f"records/{record}/responses", "submitted")
+            changes = [
+                pool.submit(answer, 0, "PUT", f"responses/{first}", "discarded"),
+                pool.submit(answer, 1, "POST", f"records/{record}/responses", "submitted"),
+                pool.submit(answer, 2, "POST", f"records/{record}/responses", "submitted"),
+            ]
+            for change in changes:
+                change.result()
+    stored = dataset._client.http_client.get(f"/api/v1/datasets/{dataset.id}/records?limit=1000").json()
+    assert [record["status"] for record in stored["items"]] == ["completed"] * RECORDS
+    assert dataset.progress()["completed"] == RECORDS
