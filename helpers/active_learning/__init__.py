@@ -6,6 +6,7 @@
 `helpers.active_learning.errors`.
 """
 
+from helpers.active_learning.asking import answer_batch, show_batch
 from helpers.active_learning.curves import accuracy, estimate, learning_curves
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.events import ResponseEvent
@@ -47,6 +48,7 @@ __all__ = [
     "accuracy",
     "active_learning_settings",
     "agreement",
+    "answer_batch",
     "at_random",
     "choose_offline",
     "clusters",
@@ -57,4 +59,5 @@ __all__ = [
     "listener",
     "margins",
     "mixed",
+    "show_batch",
 ]

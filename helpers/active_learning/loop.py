@@ -91,6 +91,13 @@ class Batch:
     waiting: tuple[str, ...]
     dataset: rg.Dataset = field(repr=False, compare=False)
 
+    @property
+    def url(self) -> str:
+        """Where the web UI shows its records and no others."""
+        server = self.dataset._client.api_url.rstrip("/")
+        filters = f"page=1&status=pending&metadata={BATCH}.ge{self.number}.le{self.number}"
+        return f"{server}/dataset/{self.dataset.id}/annotation-mode?{filters}"
+
     def records(self) -> list[rg.Record]:
         """Return the records that wait, as a simulated annotator wants them."""
         import argilla as rg

@@ -50,11 +50,16 @@ def self_train(
     >>> [str(head.predict([[0.55]])[0]) for head in (plain, informed)]
     ['b', 'a']
     """
-    regression = _regression().fit(X, y)
-    if unlabeled is not None:
-        for _ in range(ROUNDS):
-            clear, labels = _clearest(regression, unlabeled)
-            regression = _regression().fit(np.concatenate([X, unlabeled[clear]]), np.concatenate([y, labels]))
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # The matrices are small: threads would mostly wait for each other, on a busy machine for seconds.
+    with threadpool_limits(1, "blas"):
+        regression = _regression().fit(X, y)
+        if unlabeled is not None:
+            for _ in range(ROUNDS):
+                clear, labels = _clearest(regression, unlabeled)
+                known, answers = np.concatenate([X, unlabeled[clear]]), np.concatenate([y, labels])
+                regression = _regression().fit(known, answers)
     return regression
 
 
