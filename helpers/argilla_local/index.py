@@ -278,9 +278,9 @@ def open_index(path: str) -> apsw.Connection:
     db.transaction_mode = "IMMEDIATE"
     db.pragma("journal_mode", "wal")
     db.pragma("synchronous", "normal")
-    with db:
-        if not db.table_exists("main", "mappings"):
-            db.execute("CREATE TABLE mappings (dataset TEXT PRIMARY KEY, mapping TEXT)")
+    if not db.table_exists("main", "mappings"):
+        with db:
+            db.execute("CREATE TABLE IF NOT EXISTS mappings (dataset TEXT PRIMARY KEY, mapping TEXT)")
             db.pragma("user_version", VERSION)
     return db
 
