@@ -35,6 +35,13 @@ class NotPermittedThereError(CopyError):
     """A key may not see or make what a copy needs."""
 
 
+class ServerVersionError(ArgillaLocalError):
+    """The server's environment holds another release of argilla_server than the one that we replace parts of.
+
+    It ends the server's start, so that a caller sees a `StartError` with it in the log.
+    """
+
+
 class StopError(ArgillaLocalError):
     """Argilla did not stop."""
 

@@ -18,19 +18,21 @@ def install() -> None:
 
     Raises
     ------
-    RuntimeError
+    ServerVersionError
         The server is another release than the one that this was written for.
     """
     if STOCK_VARIABLE in os.environ:
         return
     from argilla_server._version import __version__
 
-    from helpers.argilla_local.faster import bulk, events, parsed_settings, record_validation, statements
+    from helpers.argilla_local.errors import ServerVersionError
+    from helpers.argilla_local.faster.patching import REMEDY
 
     if __version__ != TESTED_VERSION:
-        raise RuntimeError(
-            f"argilla_server is {__version__}; what is replaced in it is that of {TESTED_VERSION}"
-        )
+        raise ServerVersionError(f"argilla_server is {__version__}, not {TESTED_VERSION}. {REMEDY}")
+
+    from helpers.argilla_local.faster import bulk, events, parsed_settings, record_validation, statements
+
     for module in (statements, events, parsed_settings, record_validation, bulk):
         module.install()
 

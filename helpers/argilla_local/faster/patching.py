@@ -4,6 +4,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from helpers.argilla_local.errors import ServerVersionError
+
+REMEDY = (
+    "Pin argilla-server==2.8.0 in requirements-server.txt again, or adapt helpers/argilla_local/faster; "
+    "ARGILLA_LOCAL_STOCK=1 runs the server without it."
+)
+
 Function = Callable[..., Any]
 
 
@@ -14,8 +21,8 @@ def replace(stock: Function, ours: Function) -> None:
 
     Raises
     ------
-    LookupError
-        No module has it: this is another release of the server.
+    ServerVersionError
+        No module has it.
     """
     found = [
         (module, name)
@@ -25,7 +32,7 @@ def replace(stock: Function, ours: Function) -> None:
         if value is stock
     ]
     if not found:
-        raise LookupError(f"no module of argilla_server has {stock.__qualname__}")
+        raise ServerVersionError(f"No module of argilla_server has {stock.__qualname__}. {REMEDY}")
     for module, name in found:
         setattr(module, name, ours)
 
@@ -35,9 +42,9 @@ def replace_member(owner: type, name: str, ours: Any) -> None:
 
     Raises
     ------
-    LookupError
-        It has none: this is another release of the server.
+    ServerVersionError
+        It has none.
     """
     if name not in vars(owner):
-        raise LookupError(f"{owner.__qualname__} has no {name}")
+        raise ServerVersionError(f"{owner.__qualname__} has no {name}. {REMEDY}")
     setattr(owner, name, ours)
