@@ -4,7 +4,7 @@
 # make check          style, types, and the form of the notebooks
 # make refresh        execute the committed notebooks in place (NB=01,03 some)
 # make test-latest    all tests on the newest releases of everything
-# make benchmark      measure speed and quality (PART=search|01|02|03|04, DATA=FOLDER)
+# make benchmark      measure speed and quality (PART=search|argilla|01|02|03|04, DATA=FOLDER)
 # make colab          write the published repository's address into the notebooks (REPO=owner/name)
 # Each sets up what it needs first. PYTHON=... names another Python than 3.11, VENV=... another folder.
 
