@@ -57,6 +57,7 @@ def train_setfit(
     seed
         Decides the order of the pairs.
     """
+    import torch
     from sklearn.linear_model import LogisticRegression
     from transformers.trainer_callback import ProgressCallback
 
@@ -84,6 +85,8 @@ def train_setfit(
         # `show_progress_bar` is for the head only.
         trainer.remove_callback(ProgressCallback)
         trainer.remove_callback(setfit.notebook.SetFitNotebookProgressCallback)
+        # SetFit has no setting for it, and without a GPU torch warns.
+        trainer.st_trainer.args.dataloader_pin_memory = torch.cuda.is_available()
         trainer.train_embeddings(list(texts), list(labels))
         body.max_seq_length = whole
         trainer.train_classifier(list(texts), list(labels))
