@@ -13,6 +13,7 @@ from helpers.llm_labelling.experiment import SETFIT, Experiment, Trial, at, comp
 from helpers.llm_labelling.labeling import Labeling, label_records, log_suggestions
 from helpers.llm_labelling.patience import Patience
 from helpers.llm_labelling.prompts import Example, LabelingTask, as_text, example, make_labeller
+from helpers.llm_labelling.review_time import seconds_per_review
 from helpers.llm_labelling.setfit_models import (
     ServedModel,
     load_small_encoder,
@@ -50,5 +51,6 @@ __all__ = [
     "ms_per_text",
     "predict_labels",
     "push_model",
+    "seconds_per_review",
     "train_model",
 ]
