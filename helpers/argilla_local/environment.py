@@ -89,6 +89,8 @@ def _build(folder: Path, requirements: Path, lock: IO[bytes]) -> None:
         raise EnvironmentBuildError(
             f"{folder} holds other files: set {ENVIRONMENT_VARIABLE} to an empty or a new folder."
         )
+    if folder.exists():
+        print(f"{folder} is outdated or half-built, and is replaced.")
     print("Making the environment of the Argilla server, once (10 to 60 s) ...", end=" ", flush=True)
     started = time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)

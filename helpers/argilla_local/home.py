@@ -156,13 +156,23 @@ class Home:
             )
 
     def read_state(self) -> State | None:
-        """Return where the last supervisor was reached, None where there was none."""
+        """Return where the last supervisor was reached, None where there was none.
+
+        Raises
+        ------
+        HomeError
+            The file is damaged.
+        """
         try:
-            return State(**json.loads(self._state.read_text()))
+            written = json.loads(self._state.read_text())
+            home = written.pop("home", None)
+            state = State(**written)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise HomeError(f"{self._state} is damaged ({error}): delete it and start again.") from error
+        # In a home that was moved or copied it tells of the original, which may be running.
+        return state if home == str(self.path) else None
 
     def require_state(self) -> State:
         """Return the state, which a supervisor writes before it starts a part."""
@@ -173,7 +183,7 @@ class Home:
 
     def write_state(self, state: State) -> None:
         """Record where this supervisor is reached."""
-        replace_text(self._state, json.dumps(asdict(state)))
+        replace_text(self._state, json.dumps({"home": str(self.path), **asdict(state)}))
 
     @property
     def _state(self) -> Path:

@@ -39,11 +39,13 @@ def test_other_requirements_get_another_environment(nothing):
 
 
 @pytest.mark.parametrize("missing", ["argilla-local-complete", "bin/python"])
-def test_a_half_built_environment_is_built_again(nothing, missing):
+def test_a_half_built_environment_is_built_again(nothing, missing, capfd):
     folder = ensure_environment(nothing)
+    assert "half-built" not in capfd.readouterr().out
     (folder / missing).unlink()
     (folder / "left-over").touch()
     assert ensure_environment(nothing) == folder
+    assert f"{folder} is outdated or half-built, and is replaced." in capfd.readouterr().out
     assert (folder / missing).exists()
     assert not (folder / "left-over").exists()
 

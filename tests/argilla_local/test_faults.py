@@ -73,6 +73,13 @@ def on_a_disk(tmp_path):
     return run
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 def test_too_small_a_disk(on_a_disk):
     said = on_a_disk(START, "mount -t tmpfs -o size=4m tmpfs disk")
     assert said.startswith("HomeError The home ")
@@ -106,9 +113,8 @@ def test_a_database_that_the_first_start_left_half_made_is_made_anew(tmp_path):
 def test_a_first_start_that_is_killed_is_simply_done_again(tmp_path, run_python, all_gone):
     home = Home(tmp_path / "home")
     run_python(START, home.path)
-    while (status := leases.read_status(home)) is None or not home.database.exists():
-        time.sleep(0.02)
-    os.kill(status["pid"], signal.SIGKILL)
+    wait_until(lambda: leases.read_status(home) and home.database.exists())
+    os.kill(leases.read_status(home)["pid"], signal.SIGKILL)
     assert all_gone(home.path)
     with argilla_local.start(home.path) as server:
         assert server.client.me.username == "argilla"
@@ -123,8 +129,7 @@ def test_an_environment_whose_building_is_killed_is_built_again(tmp_path, run_py
         "environment.ensure_environment(Path(sys.argv[1]))"
     )
     builder = run_python(build, requirements)
-    while not (folder / "pyvenv.cfg").exists():
-        time.sleep(0.001)
+    wait_until((folder / "pyvenv.cfg").exists)
     builder.kill()
     assert builder.wait() == -signal.SIGKILL
     assert environment.ensure_environment(requirements) == folder

@@ -1,4 +1,5 @@
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def test_state_is_kept(tmp_path):
     state = home.read_state()
     assert state == State("/run/x", 6900)
     assert state.url == "http://127.0.0.1:6900"
+
+
+def test_a_copy_of_a_home_does_not_lead_to_the_original(tmp_path):
+    home, copy = Home(tmp_path / "home"), Home(tmp_path / "copy")
+    home.create()
+    home.write_state(State("/run/x", 6900))
+    shutil.copytree(home.path, copy.path)
+    assert copy.read_state() is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"sockets": "/x"})])
