@@ -188,6 +188,9 @@ def test_filter_by_metadata_and_by_the_score_of_a_suggestion(ui, dataset):
 def test_label_a_record_mark_a_span_submit_and_discard_another(ui, dataset):
     ui.search("minister")
     ui.shows(TEXTS["a"], of=1)
+    # Where a search finds the very record that is shown, the page of Argilla 2.8 no longer marks spans in it.
+    ui.page.reload()
+    ui.shows(TEXTS["a"], of=1)
     ui.choose("topic", "Business")
     ui.choose("names", "person")
     ui.mark("Ada Lovelace")
