@@ -146,7 +146,8 @@ class SimulatedAnnotator:
         pending = list(records)
         if pending:
             self._join(pending[0].dataset.workspace)
-        return sum(self._submit(record) for record in tqdm(pending, unit="record", desc="Annotating", delay=3))
+        bar = tqdm(pending, unit="record", desc="Annotating", delay=3)
+        return sum(self._submit(record) for record in bar)
 
     def _join(self, workspace: rg.Workspace) -> None:
         if self.user_id == self._client.me.id:
