@@ -7,8 +7,9 @@ with the frozen encoder, by the learner without self-training.
 
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import product
 
-import pandas as pd
+import numpy as np
 from cells import Cells
 
 from helpers.active_learning import (
@@ -17,7 +18,6 @@ from helpers.active_learning import (
     Learner,
     SetFitLearner,
     accuracy,
-    at_random,
     choose_offline,
     estimate,
 )
@@ -50,35 +50,38 @@ def run(cells: Cells, source: Source) -> None:
     embeddings = Embeddings(lambda texts: encode(encoder(), texts))
     pool = corpus.train.sample(min(POOL, len(corpus.train)), random_state=0).assign(label=gold)
     texts, labels = pool["text"].tolist(), pool["label"].tolist()
-    measured: dict[str, list[float]] = {}
-    for seed in SEEDS:
-        plain = partial(ClassyLearner, embeddings, corpus.labels, seed=seed)
-        learners: dict[str, Callable[[], Learner]] = {
-            "classy": partial(plain, unlabeled=texts),
-            "classy without self-training": plain,
-            "SetFit": lambda seed=seed: SetFitLearner(
-                encoder(),
-                corpus.labels,
-                steps=SETFIT_STEPS,
-                unlabeled=texts[:SETFIT_UNLABELED],
-                seed=seed,
-            ),
-        }
-        active = partial(choose_offline, texts, labels, plain(), embeddings, budget=BUDGET, seed=seed)
-        ways = {"random": partial(active, start=at_random, start_size=BUDGET), "active": active}
-        for way, choose in ways.items():
-            chosen = cells.measure(f"{way}: texts chosen, seed {seed}", choose)
-            for learner, sizes in SIZES.items():
-                for size in sizes:
-                    known = pool.iloc[chosen[:size]]
-                    name = f"{way}, {learner}, {size} labels"
-                    value = cells.measure(
-                        f"{name}, seed {seed}", partial(_learn, learners[learner], known, tests[learner])
-                    )
-                    measured.setdefault(name, []).append(value)
-    for name, values in measured.items():
-        cells.measure(name, lambda values=values: estimate(values)._asdict())
 
+    def choose_at_random(seed: int) -> list[int]:
+        return np.random.default_rng(seed).permutation(len(pool))[:BUDGET].tolist()
 
-def _learn(make: Callable[[], Learner], known: pd.DataFrame, test: pd.DataFrame) -> float:
-    return accuracy(make().fit(known["text"].tolist(), known["label"].tolist()), test)
+    def choose_actively(seed: int) -> list[int]:
+        learner = ClassyLearner(embeddings, corpus.labels, seed=seed)
+        return choose_offline(texts, labels, learner, embeddings, budget=BUDGET, seed=seed)
+
+    learners: dict[str, Callable[[int], Learner]] = {
+        "classy": lambda seed: ClassyLearner(embeddings, corpus.labels, unlabeled=texts, seed=seed),
+        "classy without self-training": lambda seed: ClassyLearner(embeddings, corpus.labels, seed=seed),
+        "SetFit": lambda seed: SetFitLearner(
+            encoder(), corpus.labels, steps=SETFIT_STEPS, unlabeled=texts[:SETFIT_UNLABELED], seed=seed
+        ),
+    }
+
+    def learn(learner: str, chosen: list[int], seed: int) -> float:
+        known = pool.iloc[chosen]
+        fitted = learners[learner](seed).fit(known["text"].tolist(), known["label"].tolist())
+        return accuracy(fitted, tests[learner])
+
+    ways = {"random": choose_at_random, "active": choose_actively}
+    chosen = {
+        (way, seed): cells.measure(f"{way}: texts chosen, seed {seed}", partial(choose, seed))
+        for way, choose in ways.items()
+        for seed in SEEDS
+    }
+    for learner, sizes in SIZES.items():
+        for way, size in product(ways, sizes):
+            name = f"{way}, {learner}, {size} labels"
+            values = [
+                cells.measure(f"{name}, seed {seed}", partial(learn, learner, chosen[way, seed][:size], seed))
+                for seed in SEEDS
+            ]
+            cells.measure(name, lambda values=values: estimate(values)._asdict())
