@@ -149,8 +149,9 @@ def _save(dataset: rg.Dataset, metadata: dict[str, Any], rules: Iterable[Rule]) 
     changed = {**metadata, METADATA_KEY: {"version": FORMAT_VERSION, "rules": stored}}
     with permitted(dataset):
         try:
-            # Argilla 2.8 answers 200 to a change of existing metadata, and does not store it: it fills the
-            # loaded dictionary in place, in which SQLAlchemy sees no change. Only from or to null is stored.
+            # Argilla 2.8 (but for the embedded one) answers 200 to a change of existing metadata and does not
+            # store it: it fills the loaded dictionary in place, in which SQLAlchemy sees no change. Only from
+            # or to null is stored.
             if metadata:
                 _patch(dataset, None)
         finally:
