@@ -221,7 +221,7 @@ def plot_sharpening(scores: Mapping[str, NDArray[np.float64]], threshold: float)
     axes.axvline(threshold, color=WRONG, linestyle="--", linewidth=1, label=f"threshold {threshold:g}")
     axes.set_xlim(right=1)
     axes.set_xlabel("best score of a text")
-    axes.legend(frameon=False, loc="lower left")
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
     return _finish(axes, legend=False)
 
 
