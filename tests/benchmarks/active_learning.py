@@ -71,7 +71,7 @@ def run(cells: Cells, source: Source) -> None:
         fitted = learners[learner](seed).fit(known["text"].tolist(), known["label"].tolist())
         return accuracy(fitted, tests[learner])
 
-    ways = {"random": choose_at_random, "active": choose_actively}
+    ways = {"active": choose_actively, "random": choose_at_random}
     chosen = {
         (way, seed): cells.measure(f"{way}: texts chosen, seed {seed}", partial(choose, seed))
         for way, choose in ways.items()
