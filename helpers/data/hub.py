@@ -1,5 +1,6 @@
 """Prepared news on the Hub, and results pushed to it; without it, a sentence says what is skipped."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -130,25 +131,53 @@ def push_to_hub(frame: pd.DataFrame, name: str, source: Source, private: bool = 
         The Hub refuses, for one because the token may not write.
     """
     import datasets
+
+    def upload(full_name: str) -> None:
+        datasets.Dataset.from_pandas(frame.reset_index()).push_to_hub(full_name, private=private)
+
+    return push(upload, f"{len(frame):,} rows", name, source, "dataset")
+
+
+def push(
+    upload: Callable[[str], None], what: str, name: str, source: Source, kind: Literal["dataset", "model"]
+) -> str | None:
+    """Upload something to the Hub and return its address, or print why not and return None.
+
+    Parameters
+    ----------
+    upload
+        Called with ``"owner/name"``.
+    what
+        What is uploaded, for the message.
+    name, source
+        As for :func:`push_to_hub`.
+    kind
+        What the Hub shall keep.
+
+    Raises
+    ------
+    HubPushError
+        The Hub refuses, for one because the token may not write.
+    """
     import huggingface_hub
 
-    problem = push_problem(name, source, "dataset")
+    problem = _push_problem(name, source, kind)
     if problem:
         print(f"Not pushed to the Hub: {problem}")
         return None
     try:
         full_name = name if "/" in name else f"{huggingface_hub.whoami()['name']}/{name}"
-        datasets.Dataset.from_pandas(frame.reset_index()).push_to_hub(full_name, private=private)
+        upload(full_name)
     except (OSError, ValueError) as error:
         raise HubPushError(
             f"The Hub did not accept {name!r}: {error}. Has the token in HF_TOKEN write access there?"
         ) from error
-    address = f"{hub_endpoint()}/datasets/{full_name}"
-    print(f"Pushed {len(frame):,} rows to {address}")
+    address = f"{hub_endpoint()}/{'datasets/' if kind == 'dataset' else ''}{full_name}"
+    print(f"Pushed {what} to {address}")
     return address
 
 
-def push_problem(name: str, source: Source, kind: Literal["dataset", "model"]) -> str:
+def _push_problem(name: str, source: Source, kind: Literal["dataset", "model"]) -> str:
     """Say why nothing can be pushed under a name; empty where it can."""
     import huggingface_hub
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.data.encoder import load_encoder
-from helpers.data.errors import HubPushError
-from helpers.data.hub import push_problem
-from helpers.data.sources import Source, hub_endpoint
+from helpers.data.hub import push
+from helpers.data.sources import Source
 from helpers.llm_labelling.errors import SavedModelError, UnknownLabelError
 from helpers.setfit_training import name_examples, train_setfit
 
@@ -184,19 +183,8 @@ def push_model(model: SetFitModel, name: str, source: Source, private: bool = Tr
     HubPushError
         The Hub refuses, for one because the token may not write.
     """
-    import huggingface_hub
 
-    problem = push_problem(name, source, "model")
-    if problem:
-        print(f"Not pushed to the Hub: {problem}")
-        return None
-    try:
-        full_name = name if "/" in name else f"{huggingface_hub.whoami()['name']}/{name}"
+    def upload(full_name: str) -> None:
         model.push_to_hub(full_name, private=private)
-    except (OSError, ValueError) as error:
-        raise HubPushError(
-            f"The Hub did not accept {name!r}: {error}. Has the token in HF_TOKEN write access there?"
-        ) from error
-    address = f"{hub_endpoint()}/{full_name}"
-    print(f"Pushed the model to {address}")
-    return address
+
+    return push(upload, "the model", name, source, "model")
