@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from helpers.annotation import MODEL_USERNAME, permitted
+from helpers.annotation.users import ensure_user
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -30,17 +30,7 @@ def ensure_model_user(dataset: rg.Dataset) -> str | None:
     client = dataset._client
     if (found := find_model_user(dataset)) is not None or client.me.role.value != "owner":
         return found
-    http = client.http_client
-    users = http.get("/api/v1/users").raise_for_status().json()["items"]
-    user = next((each for each in users if each["username"] == MODEL_USERNAME), None)
-    if user is None:
-        new = {
-            "username": MODEL_USERNAME,
-            "first_name": "Predictions taken without a person",
-            "role": "annotator",
-            "password": secrets.token_urlsafe(),
-        }
-        user = http.post("/api/v1/users", json=new).raise_for_status().json()
+    user = ensure_user(client, MODEL_USERNAME, "Predictions taken without a person")
     path = f"/api/v1/workspaces/{dataset.workspace.id}/users"
-    http.post(path, json={"user_id": user["id"]}).raise_for_status()
+    client.http_client.post(path, json={"user_id": user["id"]}).raise_for_status()
     return str(user["id"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
@@ -14,6 +13,7 @@ from helpers.annotation.errors import (
     ResponseRefusedError,
     UnsupportedQuestionError,
 )
+from helpers.annotation.users import ensure_user
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -203,15 +203,5 @@ def _identity(client: rg.Argilla) -> tuple[UUID, str]:
     """Return the user id and the key to answer with; only an owner may list and create users."""
     if client.me.role.value != "owner":
         return client.me.id, client.api_key
-    http = client.http_client
-    users = http.get("/api/v1/users").raise_for_status().json()["items"]
-    user = next((each for each in users if each["username"] == SIMULATED_USERNAME), None)
-    if user is None:
-        new = {
-            "username": SIMULATED_USERNAME,
-            "first_name": "Simulated annotator",
-            "role": "annotator",
-            "password": secrets.token_urlsafe(),
-        }
-        user = http.post("/api/v1/users", json=new).raise_for_status().json()
+    user = ensure_user(client, SIMULATED_USERNAME, "Simulated annotator")
     return UUID(user["id"]), user["api_key"]
