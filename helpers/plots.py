@@ -128,11 +128,7 @@ def plot_few_shot(table: pd.DataFrame, metric: str) -> Axes:
     metric
         ``"accuracy"`` or ``"macro_f1"``.
     """
-    _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
-    for method, color in zip(table.index.unique(level=0), (WRONG, RIGHT, QUIET), strict=False):
-        rows = table.loc[method]
-        axes.plot(rows.index, rows[metric], "o-", color=color, label=method)
-        axes.fill_between(rows.index, rows[f"{metric}_low"], rows[f"{metric}_high"], color=color, alpha=0.2)
+    axes = _plot_bands(table, (metric, f"{metric}_low", f"{metric}_high"), (WRONG, RIGHT, QUIET))
     axes.set_xlabel("examples a class")
     axes.set_ylabel({"accuracy": "accuracy", "macro_f1": "macro F1"}[metric])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -157,11 +153,7 @@ def plot_learning_curves(curves: pd.DataFrame) -> Axes:
     curves
         What :func:`helpers.active_learning.learning_curves` returns.
     """
-    _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
-    for way, color in zip(curves.index.unique(level=0), (RIGHT, WRONG, QUIET), strict=False):
-        rows = curves.loc[way]
-        axes.plot(rows.index, rows["mean"], "o-", color=color, label=way)
-        axes.fill_between(rows.index, rows["low"], rows["high"], color=color, alpha=0.2)
+    axes = _plot_bands(curves, ("mean", "low", "high"), (RIGHT, WRONG, QUIET))
     axes.set_xlabel("labels")
     axes.set_ylabel("test accuracy")
     return _finish(axes)
@@ -223,6 +215,17 @@ def plot_sharpening(scores: Mapping[str, NDArray[np.float64]], threshold: float)
     axes.set_xlabel("best score of a text")
     axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
     return _finish(axes, legend=False)
+
+
+def _plot_bands(table: pd.DataFrame, columns: tuple[str, str, str], colors: Sequence[str]) -> Axes:
+    """Draw a line and the band around it for each name in the outer index, by the inner index."""
+    middle, low, high = columns
+    _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
+    for name, color in zip(table.index.unique(level=0), colors, strict=False):
+        rows = table.loc[name]
+        axes.plot(rows.index, rows[middle], "o-", color=color, label=name)
+        axes.fill_between(rows.index, rows[low], rows[high], color=color, alpha=0.2)
+    return axes
 
 
 def _finish(axes: Axes, legend: bool = True) -> Axes:
