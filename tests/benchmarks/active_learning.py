@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 from cells import Cells
+from scored import at_most
 
 from helpers.active_learning import (
     ClassyLearner,
@@ -44,8 +45,7 @@ SETFIT_UNLABELED = 1500
 def run(cells: Cells, source: Source) -> None:
     """Measure one cell a way to choose, learner, number of labels and seed, then the means."""
     corpus, gold = load_ag_news(source), load_ag_news_gold(source)
-    some = corpus.test.groupby("label").sample(SETFIT_SCORED // len(corpus.labels), random_state=0)
-    tests = dict.fromkeys(SIZES, corpus.test) | {"SetFit": some}
+    tests = dict.fromkeys(SIZES, corpus.test) | {"SetFit": at_most(corpus.test, SETFIT_SCORED)}
     encoder = cache(partial(load_encoder, source))
     embeddings = Embeddings(lambda texts: encode(encoder(), texts))
     pool = corpus.train.sample(min(POOL, len(corpus.train)), random_state=0).assign(label=gold)

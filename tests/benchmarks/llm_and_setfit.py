@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 from cells import Cells
+from scored import at_most
 
 from helpers.data.ag_news import load_ag_news, load_ag_news_gold
 from helpers.data.classification import TextCorpus
@@ -61,7 +62,7 @@ def run(cells: Cells, source: Source) -> None:
     encoder = load_small_encoder(source)
     for corpus in CORPORA:
         data = corpus.load(source)
-        scored = _at_most(data.test, SCORED)
+        scored = at_most(data.test, SCORED)
         experiment = Experiment(
             llm,
             encoder,
@@ -85,13 +86,6 @@ def run(cells: Cells, source: Source) -> None:
                     experiment, gold, draw
                 ),
             )
-
-
-def _at_most(test: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return all texts, or a fixed sample of n with the labels in equal parts."""
-    if len(test) <= n:
-        return test
-    return test.groupby("label").sample(n // test["label"].nunique(), random_state=0)
 
 
 def _saved(
