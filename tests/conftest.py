@@ -14,3 +14,24 @@ def local_argilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[argilla_
     """An embedded Argilla on a home of its own, shared by all tests: leave nothing behind in it."""
     with argilla_local.start(tmp_path_factory.mktemp("argilla") / "home") as server:
         yield server
+
+
+@pytest.fixture
+def client(local_argilla):
+    """The owner's client; what a test makes is deleted after it."""
+    client = local_argilla.client
+    before = _contents(client)
+    yield client
+    for path in _contents(client):
+        if path not in before:
+            client.http_client.delete(path).raise_for_status()
+
+
+def _contents(client) -> list[str]:
+    http = client.http_client
+    listed = {
+        "datasets": http.get("/api/v1/me/datasets").json()["items"],
+        "users": http.get("/api/v1/users").json()["items"],
+        "webhooks": http.get("/api/v1/webhooks").json()["items"],
+    }
+    return [f"/api/v1/{kind}/{each['id']}" for kind, items in listed.items() for each in items]

@@ -50,27 +50,6 @@ class Person:
 
 
 @pytest.fixture
-def client(local_argilla):
-    """The owner's client; what a test makes is deleted after it."""
-    client = local_argilla.client
-    before = contents(client)
-    yield client
-    for path in contents(client):
-        if path not in before:
-            client.http_client.delete(path).raise_for_status()
-
-
-def contents(client: rg.Argilla) -> list[str]:
-    http = client.http_client
-    listed = {
-        "datasets": http.get("/api/v1/me/datasets").json()["items"],
-        "users": http.get("/api/v1/users").json()["items"],
-        "webhooks": http.get("/api/v1/webhooks").json()["items"],
-    }
-    return [f"/api/v1/{kind}/{each['id']}" for kind, items in listed.items() for each in items]
-
-
-@pytest.fixture
 def make_dataset(client) -> Callable[[Sequence[str]], rg.Dataset]:
     def make(texts: Sequence[str]) -> rg.Dataset:
         dataset = create_dataset(

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from labeled_texts import write_split
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -14,7 +14,7 @@ SIZES = {"SEED": 7, "N_UNLABELED": 200, "BUDGET": 40, "DRAWS": 2, "SETFIT_STEPS"
 
 
 @pytest.fixture(scope="module")
-def runs(local_argilla, tmp_path_factory):
+def runs(argilla_in_environment, tmp_path_factory):
     """Execute the notebook with the gold labels, then with those permuted that nobody was asked for."""
     source = Source(kind="bundled")
     corpus, train_gold = load_ag_news(source), load_ag_news_gold(source)
@@ -23,16 +23,13 @@ def runs(local_argilla, tmp_path_factory):
 
     def execute(name, train, test):
         data = folder / name / "ag_news"
-        _write(data / "train.parquet", corpus.train["text"], train)
-        _write(data / "test.parquet", corpus.test["text"], test)
+        write_split(data / "train.parquet", corpus.train["text"], train, LABELS)
+        write_split(data / "test.parquet", corpus.test["text"], test, LABELS)
         metrics[name] = run(NOTEBOOK, {"DATA": str(data.parent), **SIZES}, folder / "runs")
 
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ARGILLA_API_URL", local_argilla.url)
-        environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
-        test_gold = corpus.test["label"].to_numpy()
-        execute("true", train_gold.to_numpy(), test_gold)
-        execute("permuted", _permuted(train_gold.to_numpy(), _asked(local_argilla.client)), test_gold[::-1])
+    train, test = train_gold.to_numpy(), corpus.test["label"].to_numpy()
+    execute("true", train, test)
+    execute("permuted", _permuted(train, _asked(argilla_in_environment.client)), test[::-1])
     return metrics
 
 
@@ -47,12 +44,6 @@ def _permuted(labels, kept):
     labels = labels.copy()
     labels[free] = labels[free[::-1]]
     return labels
-
-
-def _write(path, texts, labels):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame = pd.DataFrame({"text": texts.to_numpy(), "label": [LABELS.index(label) for label in labels]})
-    frame.to_parquet(path, index=False)
 
 
 def test_webhooks_drive_the_loop_until_the_budget_is_used_up(runs):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from labeled_texts import write_split
 
 from helpers.data.reviews import LABELS, load_reviews, load_reviews_gold
 from helpers.data.sources import Source
@@ -14,35 +14,26 @@ SEED, N_UNLABELED, N_REVIEW = 3, 60, 30
 
 
 @pytest.fixture(scope="module")
-def runs(local_argilla, tmp_path_factory):
+def runs(argilla_in_environment, tmp_path_factory):
     """Execute the notebook twice: with the gold, and with other labels where no step may look."""
     corpus, gold = load_reviews(Source("bundled")), load_reviews_gold(Source("bundled"))
     # As the notebook draws them; only these are answered, so only their gold may matter.
     reviewed = corpus.train.sample(N_UNLABELED, random_state=SEED).index[:N_REVIEW]
     folder = tmp_path_factory.mktemp("reviews")
     metrics = {}
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ARGILLA_API_URL", local_argilla.url)
-        environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
-        for name, shift in (("true", 0), ("rotated", 1)):
-            data = folder / name / "reviews"
-            data.mkdir(parents=True)
-            train = _rotated(gold, shift).where(~gold.index.isin(reviewed), gold)
-            _write(data / "train.parquet", corpus.train["text"], train)
-            _write(data / "test.parquet", corpus.test["text"], _rotated(corpus.test["label"], shift))
-            parameters = {"DATA": str(data.parent), "SEED": SEED, "N_UNLABELED": N_UNLABELED}
-            parameters |= {"N_REVIEW": N_REVIEW, "SIZES": [0, 2], "DRAWS": 1, "STEPS": 2}
-            metrics[name] = run(NOTEBOOK, parameters, folder / name)
+    for name, shift in (("true", 0), ("rotated", 1)):
+        data = folder / name / "reviews"
+        train = _rotated(gold, shift).where(~gold.index.isin(reviewed), gold)
+        write_split(data / "train.parquet", corpus.train["text"], train, LABELS)
+        write_split(data / "test.parquet", corpus.test["text"], _rotated(corpus.test["label"], shift), LABELS)
+        parameters = {"DATA": str(data.parent), "SEED": SEED, "N_UNLABELED": N_UNLABELED}
+        parameters |= {"N_REVIEW": N_REVIEW, "SIZES": [0, 2], "DRAWS": 1, "STEPS": 2}
+        metrics[name] = run(NOTEBOOK, parameters, folder / name)
     return metrics
 
 
 def _rotated(labels, shift):
     return labels.map(lambda label: LABELS[(LABELS.index(label) + shift) % len(LABELS)])
-
-
-def _write(path, texts, labels):
-    frame = pd.DataFrame({"text": texts.to_numpy(), "label": [LABELS.index(label) for label in labels]})
-    frame.to_parquet(path, index=False)
 
 
 def test_every_figure_of_the_issue_is_recorded(runs):

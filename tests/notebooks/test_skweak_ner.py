@@ -16,30 +16,25 @@ TAGS = ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
 
 
 @pytest.fixture(scope="module")
-def runs(local_argilla, tmp_path_factory):
+def runs(argilla_in_environment, tmp_path_factory):
     """Execute the notebook twice: with the gold, and with other labels where no step may look."""
     source = Source(kind="bundled")
     train, validation = load_conll2003_gold(source), load_conll2003(source).validation
     declared = set(declared_rows(len(train)))
     folder = tmp_path_factory.mktemp("ner")
     metrics = {}
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ARGILLA_API_URL", local_argilla.url)
-        environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
-        for name, shift in (("true", 0), ("rotated", 1)):
-            data = folder / name / "conll2003"
-            data.mkdir(parents=True)
-            _write(
-                data / "train.parquet", train, [0 if row in declared else shift for row in range(len(train))]
-            )
-            _write(data / "validation.parquet", validation, [shift] * len(validation))
-            parameters = {"DATA": str(data.parent), "SEED": 3, "MAX_STEPS": 60, "N_LOGGED": 20, "N_REVIEW": 5}
-            if name == "true":
+    for name, shift in (("true", 0), ("rotated", 1)):
+        data = folder / name / "conll2003"
+        data.mkdir(parents=True)
+        _write(data / "train.parquet", train, [0 if row in declared else shift for row in range(len(train))])
+        _write(data / "validation.parquet", validation, [shift] * len(validation))
+        parameters = {"DATA": str(data.parent), "SEED": 3, "MAX_STEPS": 60, "N_LOGGED": 20, "N_REVIEW": 5}
+        if name == "true":
+            run(NOTEBOOK, parameters, folder / name)
+        else:  # what the notebook claims in the end is not true of other labels
+            with pytest.raises(NotebookFailedError, match="assert f1"):
                 run(NOTEBOOK, parameters, folder / name)
-            else:  # what the notebook claims in the end is not true of other labels
-                with pytest.raises(NotebookFailedError, match="assert f1"):
-                    run(NOTEBOOK, parameters, folder / name)
-            metrics[name] = results.read(folder / name / NOTEBOOK.name)
+        metrics[name] = results.read(folder / name / NOTEBOOK.name)
     return metrics
 
 

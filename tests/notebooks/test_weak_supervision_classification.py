@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from labeled_texts import write_split
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -13,28 +13,19 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_weak_supervision_classi
 
 
 @pytest.fixture(scope="module")
-def runs(local_argilla, tmp_path_factory):
+def runs(argilla_in_environment, tmp_path_factory):
     """Execute the notebook twice on a folder of data: with the gold labels, and with all of them permuted."""
     source = Source(kind="bundled")
     corpus, train_gold = load_ag_news(source), load_ag_news_gold(source)
     folder = tmp_path_factory.mktemp("news")
     metrics = {}
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ARGILLA_API_URL", local_argilla.url)
-        environment.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
-        for name, order in (("true", slice(None)), ("permuted", slice(None, None, -1))):
-            data = folder / name / "ag_news"
-            _write(data / "train.parquet", corpus.train["text"], train_gold[order])
-            _write(data / "test.parquet", corpus.test["text"], corpus.test["label"][order])
-            parameters = {"DATA": str(data.parent), "SEED": 7, "N_UNLABELED": 60, "N_REVIEW": 10}
-            metrics[name] = run(NOTEBOOK, parameters, folder / "runs")
+    for name, order in (("true", slice(None)), ("permuted", slice(None, None, -1))):
+        data = folder / name / "ag_news"
+        write_split(data / "train.parquet", corpus.train["text"], train_gold[order], LABELS)
+        write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"][order], LABELS)
+        parameters = {"DATA": str(data.parent), "SEED": 7, "N_UNLABELED": 60, "N_REVIEW": 10}
+        metrics[name] = run(NOTEBOOK, parameters, folder / "runs")
     return metrics
-
-
-def _write(path, texts, labels):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame = pd.DataFrame({"text": texts.to_numpy(), "label": [LABELS.index(label) for label in labels]})
-    frame.to_parquet(path, index=False)
 
 
 def test_the_published_rules_behave_as_on_real_news(runs):

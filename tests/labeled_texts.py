@@ -1,0 +1,13 @@
+"""Folders of data for notebooks."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+
+def write_split(path: Path, texts: "pd.Series[str]", labels: Iterable[str], schema: Sequence[str]) -> None:
+    """Write texts and the class ids of their labels as a Parquet file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame = pd.DataFrame({"text": texts.to_numpy(), "label": [schema.index(label) for label in labels]})
+    frame.to_parquet(path, index=False)
