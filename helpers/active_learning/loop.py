@@ -336,7 +336,7 @@ class ActiveLearning:
         Returns
         -------
         list of Round
-            The rounds of this call.
+            The rounds of this call. Where an earlier one has left nothing to ask, its last round again.
 
         Raises
         ------
@@ -358,6 +358,11 @@ class ActiveLearning:
             bar.update(before + len(heard) - bar.n)
             return len(heard) == len(batch.waiting)
 
+        def end_round(state: State, batch: Batch) -> None:
+            rounds.append(self._round(state, batch, stop.window if stop else 1))
+            if after_round is not None:
+                after_round(rounds[-1])
+
         with (
             Listener(
                 self.dataset, note, condition=self._is_person, transport=transport, interval_s=interval_s
@@ -369,9 +374,12 @@ class ActiveLearning:
                 # Before the state is read: what is answered from now on is in one of the two at least.
                 answered.clear()
                 batch = self.next_batch(budget)
+                state = self.state()
                 if batch is None:
+                    if not rounds and state.last_batch is not None:
+                        end_round(state, self._batch(state, state.last_batch))
                     return rounds
-                before = len(self.state().labeled)
+                before = len(state.labeled)
                 ask(batch)
                 try:
                     heard.wait(partial(is_finished, batch, before), wait_s)
@@ -380,9 +388,7 @@ class ActiveLearning:
                 state = self.state()
                 if state.waiting(batch.number):  # Somebody took an answer back.
                     continue
-                rounds.append(self._round(state, batch, stop.window if stop else 1))
-                if after_round is not None:
-                    after_round(rounds[-1])
+                end_round(state, batch)
                 if stop is not None and stop(self._history(batch.number)):
                     return rounds
 

@@ -150,7 +150,10 @@ def test_interrupted_anywhere_it_goes_on_where_it_was(news):
     assert batches == [(1, 2), (2, 5), (3, 5)]
     assert before.items() <= asked(news).items()
     assert rounds[0].agreement is not None  # With round 0, whose predictions were made again.
-    assert make_loop(news).run(ask, budget=21, wait_s=WAIT_S) == []  # The budget is used up.
+    used_up = make_loop(news).run(ask, budget=21, wait_s=WAIT_S)
+    assert [(each.batch, each.asked, each.labels) for each in used_up] == [
+        (3, rounds[-1].asked, rounds[-1].labels)
+    ]
 
 
 def test_stops_when_predictions_are_stable(news):
