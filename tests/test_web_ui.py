@@ -11,6 +11,8 @@ import argilla as rg
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from helpers.active_learning import active_learning_settings
+from helpers.active_learning.loop import Batch
 from helpers.annotation import create_dataset, log_records
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
@@ -213,3 +215,16 @@ def test_label_ten_records_at_once(ui, dataset):
     given = answers(dataset)
     assert len(given) == 10
     assert all(answer == ("submitted", {"topic": "Sports", "names": []}) for answer in given.values())
+
+
+def test_the_link_of_a_batch_opens_just_its_records(ui, local_argilla):
+    settings = active_learning_settings(local_argilla.client, ["World", "Sports"])
+    batches = create_dataset(local_argilla.client, "in-batches", settings, recreate=True)
+    numbers = {"a": 0, "b": 1, "cup-0": 1}
+    log_records(
+        batches,
+        [rg.Record(id=id, fields={"text": TEXTS[id]}, metadata={"batch": n}) for id, n in numbers.items()],
+    )
+    ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).url)
+    ui.shows(TEXTS["b"], of=2)
+    batches.delete()
