@@ -10,10 +10,12 @@ import pytest
 
 from helpers.annotation import (
     SIMULATED_USERNAME,
+    AnsweredRecordError,
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
     MissingKeyError,
+    NobodyAnsweredError,
     NoServerError,
     NotArgillaError,
     NotPermittedError,
@@ -30,7 +32,9 @@ from helpers.annotation import (
     create_dataset,
     label_question,
     log_records,
+    records_by_id,
     text_classification_settings,
+    wait_for_responses,
 )
 
 LABELS = ["World", "Sports", "Business"]
@@ -206,6 +210,42 @@ def test_logging_takes_batches_and_shows_its_progress(client, name, settings, ca
 def test_two_records_of_one_id(dataset):
     with pytest.raises(DuplicatedRecordIdError, match="'0'"):
         log_records(dataset, [*records(), *records(1)])
+
+
+def test_metadata_stay_where_a_record_brings_none(client, name, settings):
+    dataset = create_dataset(client, name, settings)
+    log_records(dataset, [rg.Record(id="0", fields={"text": "a"}, metadata={"split": "test"})])
+    log_records(dataset, [rg.Record(id="0", fields={"text": "b"})])
+    (record,) = dataset.records()
+    assert (record.fields["text"], dict(record.metadata)) == ("b", {"split": "test"})
+    del record.metadata["split"]
+    log_records(dataset, [record])
+    assert [dict(record.metadata) for record in dataset.records()] == [{}]
+
+
+def test_an_answered_text_is_not_exchanged(client, name, settings, dataset):
+    SimulatedAnnotator(client, label_question(dataset), GOLD).annotate(list(dataset.records())[:1])
+    log_records(dataset, records())  # the same texts
+    other = [rg.Record(id=record.id, fields={"text": "Another day"}) for record in records()]
+    with pytest.raises(AnsweredRecordError, match=f"'0' of the dataset '{name}' has an .*'Another day'"):
+        log_records(dataset, other)
+    log_records(dataset, other[1:])
+    assert [record.fields["text"] for record in dataset.records()] == [TEXTS[0], "Another day", "Another day"]
+
+
+def test_records_are_found_by_any_number_of_ids(dataset):
+    log_records(dataset, records(300))
+    wanted = [str(i) for i in range(299)]
+    assert sorted(record.id for record in records_by_id(dataset, wanted)) == sorted(wanted)
+    assert list(records_by_id(dataset, [])) == []
+    assert [record.id for record in records_by_id(dataset, ["7", "no"], ("status", "==", "pending"))] == ["7"]
+
+
+def test_waiting_for_some_answers_or_all(client, dataset):
+    SimulatedAnnotator(client, label_question(dataset), GOLD).annotate(list(dataset.records())[:2])
+    wait_for_responses(dataset, list(GOLD), 0, enough=2)
+    with pytest.raises(NobodyAnsweredError, match="1 of 3 records have no answer"):
+        wait_for_responses(dataset, list(GOLD), 0)
 
 
 def test_recreating_a_dataset_forgets_simulated_answers(client, name, settings, dataset):

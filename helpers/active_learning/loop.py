@@ -29,7 +29,7 @@ from helpers.active_learning.server import patient_request
 from helpers.active_learning.state import AUDIT, AUTO_ACCEPTED, BATCH, RecordState, State, read_state
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
-from helpers.annotation import label_question
+from helpers.annotation import label_question, records_by_id
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -100,9 +100,7 @@ class Batch:
 
     def records(self) -> list[rg.Record]:
         """Return the records that wait, as a simulated annotator wants them."""
-        import argilla as rg
-
-        return list(self.dataset.records(rg.Query(filter=("id", "in", list(self.waiting)))))
+        return list(records_by_id(self.dataset, self.waiting))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from helpers.annotation.datasets import (
 )
 from helpers.annotation.errors import (
     AnnotationError,
+    AnsweredRecordError,
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
@@ -26,6 +27,7 @@ from helpers.annotation.errors import (
     WorkspaceNotFoundError,
     WrongKeyError,
 )
+from helpers.annotation.lookup import records_by_id
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
 
@@ -33,6 +35,7 @@ __all__ = [
     "MODEL_USERNAME",
     "SIMULATED_USERNAME",
     "AnnotationError",
+    "AnsweredRecordError",
     "DuplicatedRecordIdError",
     "ErrorRateError",
     "GoldLabelError",
@@ -55,6 +58,7 @@ __all__ = [
     "label_question",
     "log_records",
     "permitted",
+    "records_by_id",
     "text_classification_settings",
     "wait_for_responses",
 ]

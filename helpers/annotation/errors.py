@@ -47,6 +47,10 @@ class DuplicatedRecordIdError(AnnotationError):
     """Two records share an id."""
 
 
+class AnsweredRecordError(AnnotationError):
+    """A record that has an answer would get another text."""
+
+
 class ErrorRateError(AnnotationError):
     """An error rate is a number from 0 to 1."""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from helpers.annotation.errors import AnnotationError
+from helpers.annotation.lookup import records_by_id
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -18,8 +19,10 @@ class NobodyAnsweredError(AnnotationError):
     """The time to wait for answers is over."""
 
 
-def wait_for_responses(dataset: rg.Dataset, record_ids: Collection[str], wait_s: float) -> None:
-    """Wait until each of these records has a submitted or discarded response, with a progress bar.
+def wait_for_responses(
+    dataset: rg.Dataset, record_ids: Collection[str], wait_s: float, *, enough: int | None = None
+) -> None:
+    """Wait until these records have a submitted or discarded response each, with a progress bar.
 
     Interrupting it loses nothing: answers are kept by the server.
 
@@ -31,26 +34,26 @@ def wait_for_responses(dataset: rg.Dataset, record_ids: Collection[str], wait_s:
         The ids of the records to be answered.
     wait_s
         How long to wait at most, in seconds.
+    enough
+        How many of them will do, whichever they are; by default all.
 
     Raises
     ------
     NobodyAnsweredError
         If some records are unanswered after that time.
     """
-    import argilla as rg
     from tqdm.auto import tqdm
 
-    answered = rg.Query(
-        filter=[("id", "in", list(record_ids)), ("response.status", "in", ["submitted", "discarded"])]
-    )
+    wanted = len(record_ids) if enough is None else min(enough, len(record_ids))
+    is_answered = ("response.status", "in", ["submitted", "discarded"])
     deadline = time.monotonic() + wait_s
-    with tqdm(total=len(record_ids), unit="record", desc="Answered") as bar:
-        while bar.n < len(record_ids):
-            bar.update(sum(1 for _ in dataset.records(answered)) - bar.n)
-            if bar.n < len(record_ids):
+    with tqdm(total=wanted, unit="record", desc="Answered") as bar:
+        while bar.n < wanted:
+            bar.update(sum(1 for _ in records_by_id(dataset, record_ids, is_answered)) - bar.n)
+            if bar.n < wanted:
                 if time.monotonic() > deadline:
                     raise NobodyAnsweredError(
-                        f"After {wait_s:g} s, {len(record_ids) - bar.n} of {len(record_ids)} records have no "
+                        f"After {wait_s:g} s, {wanted - bar.n} of {wanted} records have no "
                         f"answer. Answer them in the web UI and run this again, raise WAIT_S, or set "
                         f'ANNOTATOR = "simulated".'
                     )

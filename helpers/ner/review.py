@@ -23,7 +23,7 @@ def review_settings(client: rg.Argilla, labels: Sequence[str]) -> rg.Settings:
     settings = ner_settings(
         client, labels, guidelines="Correct the suggested spans. Below the text stands what is in doubt."
     )
-    settings.fields.add(rg.TextField(DISAGREEMENT, client=client))
+    settings.fields.add(rg.TextField(DISAGREEMENT, required=False, client=client))
     return settings
 
 
