@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class Estimate:
         Roughly what the others would take.
     cost
         What that costs, in the currency of the prices; None without prices.
+    cost_per_1000
+        What 1,000 such prompts cost, were none of them answered before; None without prices.
     """
 
     first_prompt: str
@@ -41,6 +43,7 @@ class Estimate:
     input_tokens: int
     output_tokens: int
     cost: float | None
+    cost_per_1000: float | None
 
     def __str__(self) -> str:
         cost = "" if self.cost is None else f", at a cost of about {self.cost:.4f}"
@@ -79,12 +82,22 @@ def dry_run(
         messages = labeller.format_input({"record": record})
         prompts[as_text(messages)] = messages
     missing = [text for text, messages in prompts.items() if not llm.is_cached(messages)]
-    tokens = sum(len(text) for text in missing) // CHARACTERS_PER_TOKEN, _TOKENS_PER_ANSWER * len(missing)
+    tokens = _tokens(missing)
     return Estimate(
         first_prompt=next(iter(prompts), ""),
         n_prompts=len(prompts),
         n_cached=len(prompts) - len(missing),
         input_tokens=tokens[0],
         output_tokens=tokens[1],
-        cost=None if prices is None else (tokens[0] * prices[0] + tokens[1] * prices[1]) / 1e6,
+        cost=prices and _cost(tokens, prices),
+        cost_per_1000=prices and 1000 * _cost(_tokens(prompts), prices) / max(1, len(prompts)),
     )
+
+
+def _tokens(prompts: Collection[str]) -> tuple[int, int]:
+    """Return how many are asked, and how many answered."""
+    return sum(len(text) for text in prompts) // CHARACTERS_PER_TOKEN, _TOKENS_PER_ANSWER * len(prompts)
+
+
+def _cost(tokens: tuple[int, int], prices: tuple[float, float]) -> float:
+    return (tokens[0] * prices[0] + tokens[1] * prices[1]) / 1e6

@@ -230,13 +230,17 @@ def test_a_dry_run_asks_nothing(load):
         before = dry_run(load(server), records("good", "bad"), TASK, prices=(2.0, 10.0))
         assert server.requests == []
         label_records(load(server), records("good"), TASK)
-        after = dry_run(load(server), records("good", "bad"), TASK)
+        after = dry_run(load(server), records("good", "bad"), TASK, prices=(2.0, 10.0))
+        unpriced = dry_run(load(server), records("good"), TASK)
     assert before.first_prompt.startswith("[system]\nYou are an expert annotator")
     assert before.first_prompt.endswith("# Fields\nfields: good\nresponse:")
     assert (before.n_prompts, before.n_cached, before.output_tokens) == (2, 0, 16)
     assert before.input_tokens == pytest.approx(len(before.first_prompt) / 2, abs=1)
     assert before.cost == (2 * before.input_tokens + 10 * 16) / 1e6
-    assert (after.n_prompts, after.n_cached, after.cost) == (2, 1, None)
+    assert (after.n_prompts, after.n_cached) == (2, 1)
+    assert after.cost == (2 * after.input_tokens + 10 * 8) / 1e6
+    assert before.cost_per_1000 == after.cost_per_1000 == 500 * before.cost
+    assert (unpriced.cost, unpriced.cost_per_1000) == (None, None)
     assert after.input_tokens == pytest.approx(before.input_tokens / 2, abs=1)
     assert "2 prompts, 0 of them answered before." in str(before)
 
