@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.classification import TextCorpus, read_sample, to_frame
+from helpers.data.classification import NO_GOLD, TextCorpus, read_sample, to_frame
+from helpers.data.errors import MissingColumnError, NoGoldError
 from helpers.data.sources import Source
 from helpers.data.tables import read_table
 
@@ -59,10 +60,15 @@ def load_ag_news_gold(source: Source) -> pd.Series:
 
     Raises
     ------
+    NoGoldError
+        The training texts come without labels.
     DataError
         As :func:`load_ag_news`.
     """
-    return _read(source, "train", ["label"])["label"]
+    try:
+        return _read(source, "train", ["label"])["label"]
+    except MissingColumnError as error:
+        raise NoGoldError(f"{error} {NO_GOLD}") from error
 
 
 def _origin(source: Source) -> str:

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+NO_GOLD = (
+    'Without gold labels there is nobody to simulate: set ANNOTATOR = "human" to label the texts yourself, '
+    'or DATA = "bundled" for labeled ones.'
+)
+
+
 @dataclass(frozen=True)
 class TextCorpus:
     """Texts in two splits, the labels of the training split held back.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.classification import TextCorpus, read_sample, to_frame
+from helpers.data.classification import NO_GOLD, TextCorpus, read_sample, to_frame
 from helpers.data.errors import MissingColumnError, NoGoldError
 from helpers.data.sources import Source, load_from_hub
 from helpers.data.tables import read_table
@@ -72,18 +72,18 @@ def load_reviews_gold(source: Source) -> pd.Series:
     Raises
     ------
     NoGoldError
-        The Hub's reviews come without gold labels.
+        The reviews come without gold labels.
     DataError
         As :func:`load_reviews`.
     """
     if source.kind != "hub":
-        return _read(source, "train", ["label"])["label"]
+        try:
+            return _read(source, "train", ["label"])["label"]
+        except MissingColumnError as error:
+            raise NoGoldError(f"{error} {NO_GOLD}") from error
     frame = _from_hub()
     if "label" not in frame:
-        raise NoGoldError(
-            f"{HUB_NAME} has no column 'label', so that there is no gold to simulate an annotator or to score"
-            ' with. Set ANNOTATOR = "human" to label it yourself, or DATA = "bundled" for labeled reviews.'
-        )
+        raise NoGoldError(f"{HUB_NAME} has no column 'label'. {NO_GOLD}")
     return frame["label"][[row % _HELD_OUT != 0 for row in range(len(frame))]]
 
 

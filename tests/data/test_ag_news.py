@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
-from helpers.data.errors import DataFileError, EmptyTextError, MissingColumnError, UnknownLabelError
+from helpers.data.errors import (
+    DataFileError,
+    EmptyTextError,
+    MissingColumnError,
+    NoGoldError,
+    UnknownLabelError,
+)
 from helpers.data.sources import Source
 
 TRAIN = {"text": ["a b", "c"], "label": [2, 0]}
@@ -82,7 +88,7 @@ def test_a_missing_column_is_named(folder, column):
 def test_training_texts_load_without_labels(folder):
     source = folder(train={"text": ["a"]})
     assert len(load_ag_news(source).train) == 1
-    with pytest.raises(MissingColumnError, match=r"train\.parquet has no column 'label'"):
+    with pytest.raises(NoGoldError, match=r'train\.parquet has no column .label.*ANNOTATOR = "human"'):
         load_ag_news_gold(source)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import datasets
 import pytest
 
-from helpers.data.errors import DataFileError, MissingColumnError, UnknownLabelError
+from helpers.data.errors import DataFileError, MissingColumnError, NoGoldError, UnknownLabelError
 from helpers.data.reviews import LABELS, load_reviews, load_reviews_gold
 from helpers.data.sources import Source
 
@@ -53,6 +53,13 @@ def test_what_is_wrong_is_named(folder):
 def test_a_missing_column_is_named(folder):
     with pytest.raises(MissingColumnError, match=r"test\.parquet has no column 'label'"):
         load_reviews(folder(TRAIN, {"text": ["quiet"]}))
+
+
+def test_training_texts_without_gold_can_only_be_labeled_by_a_person(folder):
+    source = folder({"text": ["loud"]}, TEST)
+    assert load_reviews(source).train["text"].tolist() == ["loud"]
+    with pytest.raises(NoGoldError, match=r'train\.parquet has no column .label.*ANNOTATOR = "human"'):
+        load_reviews_gold(source)
 
 
 def test_the_bundled_sample_says_what_it_is(capsys):
