@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import apsw
 
-from helpers.search.fuzzy import nearest_words
-from helpers.search.query import And, Fuzzy, Node, Not, Nothing, Or, Phrase, Prefix, Words, leaves, parse
-from helpers.search.slop import occurs
+from helpers.search.evaluation import EVERY_WORD, INNER_PUNCTUATION, Evaluation, fits_fts5
+from helpers.search.query import parse
 from helpers.search.tokens import tokenize
 
 # Words are joined by spaces before they reach FTS5, whose fast ASCII tokenizer then cuts at the spaces alone:
 # every ASCII character that may stand inside a word is declared part of it (other characters always are).
-_TOKENIZER = "ascii tokenchars '_.:,;''\"'"
-_INNER_PUNCTUATION = frozenset("_.:,;'\"")
-# Every row holds this word in a column of its own, because FTS5 can only subtract from something.
-_EVERY_ROW = 'every : "_"'
-_NO_ROW = 'every : "__"'
-# Elasticsearch's setting `fuzzy_max_expansions`, as Argilla sends it.
-_FUZZY_EXPANSIONS = 10
+_TOKENIZER = "ascii tokenchars '{}'".format(INNER_PUNCTUATION.replace("'", "''"))
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,10 @@ class FullTextTable:
         with self._db:
             self._db.executemany(
                 f"INSERT OR REPLACE INTO {self.name}({columns}) VALUES ({slots})",
-                ((row, "_", *(" ".join(tokenize(text or "")) for text in texts)) for row, texts in rows),
+                (
+                    (row, EVERY_WORD, *(" ".join(tokenize(text or "")) for text in texts))
+                    for row, texts in rows
+                ),
             )
 
     def delete(self, rows: Iterable[int]) -> None:
@@ -113,93 +108,22 @@ class FullTextTable:
 
     def rows(self, query: str, field: str | None = None) -> list[int]:
         """Return the numbers of the matching rows, ascending."""
-        return sorted(self._rows(parse(query), self._searched(field)))
+        return sorted(self._evaluation(field).rows(parse(query)))
 
     def matches(self, query: str, field: str | None = None) -> Matches:
         """Return the matching rows as parts of an SQL statement, with scores above 0 (BM25)."""
-        tree, columns = parse(query), self._searched(field)
-        if _has_slop(tree):
-            rows = json.dumps(sorted(self._rows(tree, columns)))
+        tree, evaluation = parse(query), self._evaluation(field)
+        if not fits_fts5(tree):
+            rows = json.dumps(sorted(evaluation.rows(tree)))
             return Matches("json_each(?)", "json_each.value", "1.0", "1", rows)
-        expression = self._expression(tree, columns)
         return Matches(
-            self.name, f"{self.name}.rowid", f"-bm25({self.name})", f"{self.name} MATCH ?", expression
+            self.name,
+            f"{self.name}.rowid",
+            f"-bm25({self.name})",
+            f"{self.name} MATCH ?",
+            evaluation.expression(tree),
         )
 
-    def _searched(self, field: str | None) -> list[str]:
-        return list(self._columns.values()) if field is None else [self._columns[field]]
-
-    def _rows(self, node: Node, columns: list[str]) -> set[int]:
-        """Evaluate a tree; FTS5 does all that has no slop, for which it has no operator."""
-        if not _has_slop(node):
-            sql = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ?"
-            return {row for (row,) in self._db.execute(sql, (self._expression(node, columns),))}
-        match node:
-            case And(children):
-                return set.intersection(*(self._rows(child, columns) for child in children))
-            case Or(children):
-                return set.union(*(self._rows(child, columns) for child in children))
-            case Not(child):
-                return self._rows(Not(Nothing()), columns) - self._rows(child, columns)
-            case Phrase(words, slop):
-                return set(self._sloppy_rows(words, slop, columns))
-            case _:
-                raise AssertionError(f"{node} has no slop")
-
-    def _sloppy_rows(self, words: tuple[str, ...], slop: int, columns: list[str]) -> Iterator[int]:
-        positions: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        sql = f"SELECT doc, col, offset FROM {self.name}_instance WHERE term = ?"
-        for word in set(words):
-            for row, column, offset in self._db.execute(sql, (word,)):
-                positions[row, column][word].append(offset)
-        for (row, column), found in positions.items():
-            if column in columns and occurs(words, found, slop):
-                yield row
-
-    def _expression(self, node: Node, columns: list[str]) -> str:
-        """Write a tree as an FTS5 query."""
-        match node:
-            case Nothing():
-                return _NO_ROW
-            case Words() | Phrase() | Prefix() | Fuzzy() if not columns:
-                return _NO_ROW
-            case Words(words):
-                return " OR ".join(f"{{{column}}} : ({_joined(words, ' AND ')})" for column in columns)
-            case Phrase(words):
-                return f"{{{' '.join(columns)}}} : {_quoted(' '.join(words))}"
-            case Prefix(text):
-                # FTS5 would cut this text into a phrase, where Elasticsearch looks for it as it is
-                whole = all(not c.isascii() or c.isalnum() or c in _INNER_PUNCTUATION for c in text)
-                return f"{{{' '.join(columns)}}} : {_quoted(text)}*" if whole else _NO_ROW
-            case Fuzzy():
-                return " OR ".join(self._fuzzy_expression(node, column) for column in columns)
-            case Not(child):
-                return f"{_EVERY_ROW} NOT ({self._expression(child, columns)})"
-            case Or(children):
-                return " OR ".join(f"({self._expression(child, columns)})" for child in children)
-            case And(children):
-                wanted: list[Node] = [child for child in children if not isinstance(child, Not)]
-                unwanted = [child.child for child in children if isinstance(child, Not)]
-                conjunction = " AND ".join(
-                    f"({self._expression(child, columns)})" for child in wanted or [Not(Nothing())]
-                )
-                exclusions = (f" NOT ({self._expression(child, columns)})" for child in unwanted)
-                return f"({conjunction})" + "".join(exclusions)
-
-    def _fuzzy_expression(self, node: Fuzzy, column: str) -> str:
-        vocabulary = self._db.execute(f"SELECT term FROM {self.name}_col WHERE col = ?", (column,))
-        words = nearest_words(node.text, (word for (word,) in vocabulary), node.edits, _FUZZY_EXPANSIONS)
-        return f"{{{column}}} : ({_joined(words, ' OR ')})" if words else _NO_ROW
-
-
-def _has_slop(tree: Node) -> bool:
-    return any(isinstance(leaf, Phrase) and leaf.slop for leaf in leaves(tree))
-
-
-def _joined(words: Iterable[str], operator: str) -> str:
-    return operator.join(_quoted(word) for word in words)
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
+    def _evaluation(self, field: str | None) -> Evaluation:
+        columns = list(self._columns.values()) if field is None else [self._columns[field]]
+        return Evaluation(self._db, self.name, columns)

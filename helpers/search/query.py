@@ -109,7 +109,7 @@ def parse(query: str) -> Node:
     """
     parser = _Parser(query)
     tree = parser.parse(0, len(query))
-    return tree if parser.clauses <= MAX_CLAUSES and _depth(tree) <= MAX_DEPTH else Nothing()
+    return tree if parser.clauses <= MAX_CLAUSES and depth(tree) <= MAX_DEPTH else Nothing()
 
 
 def is_empty(query: str) -> bool:
@@ -134,7 +134,7 @@ def leaves(node: Node) -> Iterator[Leaf]:
                 yield leaf
 
 
-def _depth(tree: Node) -> int:
+def depth(tree: Node) -> int:
     """Return the number of levels; iterative, because the tree may be too deep to recurse."""
     deepest, stack = 0, [(tree, 1)]
     while stack:

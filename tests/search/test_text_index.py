@@ -119,3 +119,35 @@ def test_the_index_finds_what_the_query_means(texts, query):
 @given(st.text(st.sampled_from('ab12 +|-"*()~\\é{}:^\0') | st.characters(exclude_categories=[])))
 def test_no_query_raises_in_the_index(query):
     TextIndex(["ab 12", "é"]).search(query)
+
+
+operators = st.sampled_from([" ", " | ", " -", " | -", ") | (", ") (", ") -(", " (", " | (", " -("])
+structures = st.lists(st.tuples(st.sampled_from(["ab", "zz", "abz~1", '"b ab"~2']), operators), min_size=1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(structures, st.integers(1, 300))
+def test_the_index_finds_what_large_queries_mean(parts, times):
+    query = "".join(term + operator for term, operator in parts) * times
+    query += ")" * query.count("(")
+    tree, texts = parse(query), ["ab 12", "b c ab", "é"]
+    expected = [position for position, text in enumerate(texts) if matches(tree, text.split())]
+    assert TextIndex(texts).search(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("a" + "".join(f" -x{n}" for n in range(1000)), [0]),
+        (" ".join(f"-x{n}" for n in range(1000)), [0, 1]),
+        ("b" + "".join(f" x{n} | b" for n in range(49)), [1]),
+        (" | ".join(f"a -x{n}" for n in range(49)), [0]),
+        ("".join(f"(x{n} | (b " for n in range(49)) + "a" + "))" * 49, []),
+        ("".join(f"(x{n} | (a " for n in range(49)) + "a" + "))" * 49, [0]),
+        ("-(a b " * 49 + "x" + ")" * 49, [0, 1]),
+        ("-(b " * 48 + "x" + ")" * 48, [0]),
+        ("-(b " * 49 + "x" + ")" * 49, [0, 1]),
+    ],
+)
+def test_queries_larger_than_sqlite_takes(query, found):
+    assert TextIndex(["a", "b"]).search(query) == found
