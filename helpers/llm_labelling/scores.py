@@ -43,4 +43,4 @@ def label_score(
         begin, end = end, end + len(token["token"])
         if begin < start + len(label) and end > start:
             total += token["logprob"]
-    return min(1.0, math.exp(total))
+    return None if math.isnan(total) else min(1.0, math.exp(total))

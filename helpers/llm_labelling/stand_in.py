@@ -92,7 +92,7 @@ class EncoderLLM(LLM):  # type: ignore[misc]
 
     To the sentence encoder each label is a point: the mean of the phrases that describe it, plus the examples
     with that label. The phrases are those of the guidelines' line that begins with the label and a colon;
-    without one, it is the label's name. The label whose point is most similar to the text is the answer. That
+    without any, it is the label's name. The label whose point is most similar to the text is the answer. That
     is a nearest-prototype classifier [1]_ with names and descriptions as prototypes [2]_, and no language
     model: say so wherever its figures appear.
 
@@ -132,10 +132,9 @@ class EncoderLLM(LLM):  # type: ignore[misc]
 
 def _describe(label: str, guidelines: str) -> tuple[str, ...]:
     line = re.search(rf"^[-*\s]*{re.escape(label)}[*]*:(.*)$", guidelines, re.MULTILINE | re.IGNORECASE)
-    if line:
-        phrases = re.split(r"[,;:.]| or | and ", line[1])
-        return tuple(phrase.strip() for phrase in phrases if phrase.strip())
-    return tuple(f"This is about {word}." for word in re.findall(r"\w+", label)) or (label,)
+    parts = re.split(r"[,;:.]| or | and ", line[1] if line else "")
+    phrases = tuple(part.strip(" *") for part in parts if part.strip(" *"))
+    return phrases or tuple(f"This is about {word}." for word in re.findall(r"\w+", label)) or (label,)
 
 
 def _texts(prompt: Prompt) -> list[str]:

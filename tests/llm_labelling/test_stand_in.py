@@ -61,6 +61,12 @@ def test_without_guidelines_and_examples_the_names_remain():
     assert read.examples == ()
 
 
+def test_a_label_without_text_on_its_line_is_described_by_its_name():
+    task = LabelingTask(("good", "bad"), "good:\nall that is fine\n**bad:** , .")
+    read = read_prompt(prompt("text", task))
+    assert read.descriptions == (("This is about good.",), ("This is about bad.",))
+
+
 def test_another_prompt_is_refused():
     with pytest.raises(PromptError, match="this is none: 'Write a poem"):
         read_prompt([{"role": "user", "content": "Write a poem."}])
