@@ -14,10 +14,14 @@ from enum import Enum
 from helpers.search.tokens import lower, tokenize
 
 MAX_EDITS = 2
+# Further fuzzy terms count as plain ones: each is compared with much of the vocabulary.
+MAX_FUZZY = 32
 # Elasticsearch refuses larger queries; here they match nothing, because a search box must not raise.
 MAX_CLAUSES = 1024
 MAX_DEPTH = 100
 
+# What a ``~`` without a number means.
+_AUTOMATIC = 2
 _WHITESPACE = " \t\n\r"
 _DELIMITERS = '"|+()' + _WHITESPACE
 
@@ -168,7 +172,8 @@ class _Group:
             if self.negations % 2:
                 branch = Not(branch)
             self._join(branch)
-        self.current = None
+            # As in Lucene, a branch without a word leaves its operator to the next one.
+            self.current = None
 
     def _join(self, branch: Node) -> None:
         if self.top is None:
@@ -189,6 +194,7 @@ class _Parser:
         self.text = text
         self.at = 0
         self.clauses = 0
+        self.fuzzy = 0
         self.closing = _matching_parentheses(text)
 
     def parse(self, start: int, end: int, depth: int = 0) -> Node:
@@ -221,6 +227,8 @@ class _Parser:
         if close is None or depth >= MAX_DEPTH:
             self.at = start
             return
+        if close == start:
+            group.current = None
         inner = self.parse(start, close, depth + 1)
         group.add(None if isinstance(inner, Nothing) else inner)
         self.at = close + 1
@@ -238,7 +246,14 @@ class _Parser:
             self.at = start
             return
         self.at = at + 1
-        slop = self._number(group.end, default=0) if self.at < group.end and self.text[self.at] == "~" else 0
+        slop = 0
+        if self.text.startswith("~", self.at, group.end):
+            if self.at + 1 < group.end:
+                slop = self._number(group.end)
+            # As in Lucene, the character behind it goes with it, even where it is an operator.
+            self.at += 1
+        elif not characters:
+            group.current = None
         self._add_words(group, "".join(characters), slop)
 
     def _term(self, group: _Group) -> None:
@@ -255,9 +270,10 @@ class _Parser:
                 character = self.text[self.at]
             characters.append(character)
             self.at += 1
-        edits = min(self._number(group.end, default=MAX_EDITS), MAX_EDITS) if fuzzy else 0
+        edits = min(self._number(group.end), MAX_EDITS) if fuzzy else 0
         text = "".join(characters)
-        if edits:
+        if edits and self.fuzzy < MAX_FUZZY:
+            self.fuzzy += 1
             self._add(group, Fuzzy(lower(text), edits))
         elif prefix:
             self._add(group, Prefix(lower(text[:-1])))
@@ -276,14 +292,14 @@ class _Parser:
         self.clauses += clauses
         group.add(leaf)
 
-    def _number(self, end: int, default: int) -> int:
-        """Read what follows a ``~``; anything but a number counts as 0, nothing at all as the default."""
+    def _number(self, end: int) -> int:
+        """Read what follows a ``~``; anything but a number counts as 0, nothing at all as 2."""
         start = self.at = self.at + 1
         while self.at < end and self.text[self.at] not in _DELIMITERS:
             self.at += 1
         digits = self.text[start : self.at]
         if not digits:
-            return default
+            return _AUTOMATIC
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.search import is_empty, parse
-from helpers.search.query import And, Fuzzy, Not, Nothing, Or, Phrase, Prefix, Words
+from helpers.search.query import MAX_FUZZY, And, Fuzzy, Not, Nothing, Or, Phrase, Prefix, Words
 
 
 def word(text):
@@ -41,6 +41,21 @@ A, B, C = word("a"), word("b"), word("c")
         ("game~9", Fuzzy("game", 2)),
         ("game~0", word("game")),
         ("game~x", word("game")),
+        ('"cup final"~', Phrase(("cup", "final"))),
+        ('("cup final"~)', Phrase(("cup", "final"))),
+        ('"cup final"~ a', And((Phrase(("cup", "final"), slop=2), A))),
+        ('"cup final"~1 | a', Or((Phrase(("cup", "final"), slop=1), A))),
+        # the character behind the slop goes with it
+        ('"cup final"~1|a', And((Phrase(("cup", "final"), slop=1), A))),
+        ('"cup final"~1(a | b)', Or((And((Phrase(("cup", "final"), slop=1), A)), B))),
+        # an operator waits for a branch with a word, except before "" and ()
+        ("a | & b", Or((A, B))),
+        ("a | - b", Or((A, B))),
+        ('a | "&" b', Or((A, B))),
+        ("a | (&) b", Or((A, B))),
+        ('a | ""~1 b', Or((A, B))),
+        ('a | "" b', And((A, B))),
+        ("a | () b", And((A, B))),
         # what cannot be read is skipped
         ("", Nothing()),
         ("()", Nothing()),
@@ -62,6 +77,11 @@ def test_beyond_the_limits_of_elasticsearch_nothing_matches():
     assert parse("a " * 1025) == Nothing()
     assert parse("a b | " * 200) == Nothing()
     assert not is_empty("a " * 1025)
+
+
+def test_beyond_a_few_dozen_fuzzy_terms_count_as_plain_ones():
+    tree = parse("Game~1 " * MAX_FUZZY + "Game~1 wi-fi~")
+    assert tree == And((Fuzzy("game", 1),) * MAX_FUZZY + (word("game"), Words(("wi", "fi"))))
 
 
 @pytest.mark.parametrize(
