@@ -33,6 +33,8 @@ class Reply:
         Hang up without an answer.
     tokens
         The answer's tokens with their probabilities, sent where they are asked for.
+    body
+        Sent as it is in the place of an answer.
     """
 
     content: str | None = ""
@@ -41,6 +43,7 @@ class Reply:
     delay_s: float = 0.0
     drop: bool = False
     tokens: tuple[tuple[str, float], ...] = ()
+    body: str | None = None
 
 
 class ChatServer(ThreadingHTTPServer):
@@ -116,7 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.drop:
             self.close_connection = True
             return
-        body = json.dumps(_completion(request, reply) if reply.status == 200 else _error(reply)).encode()
+        made = _completion(request, reply) if reply.status == 200 else _error(reply)
+        body = (reply.body or json.dumps(made)).encode()
         self.send_response(reply.status)
         for name, value in {"Content-Type": "application/json", **reply.headers}.items():
             self.send_header(name, value)

@@ -45,8 +45,8 @@ class CachedLLM(LLM):  # type: ignore[misc]
 
     Attributes
     ----------
-    n_asked, n_cached, n_failed : int
-        How many different prompts were answered by the LLM, were answered from the cache, and failed.
+    n_asked, n_cached : int
+        How many different prompts were answered by the LLM, and were answered from the cache.
     input_tokens, output_tokens : int
         What was asked and answered, as the LLM counts it; nothing for what came from the cache.
     """
@@ -66,11 +66,6 @@ class CachedLLM(LLM):  # type: ignore[misc]
     def model_name(self) -> str:
         """The name of the model that answers."""
         return str(self.llm.model_name)
-
-    @property
-    def n_failed(self) -> int:
-        """How many prompts got no answer."""
-        return len(self._failures)
 
     def failure(self, messages: Messages) -> str | None:
         """Say why a prompt got no answer in the last run that asked it, or None where it got one."""
@@ -128,9 +123,7 @@ class CachedLLM(LLM):  # type: ignore[misc]
         async def ask(key: str, messages: Messages) -> None:
             async with free:
                 try:
-                    answer = await self.patience.ask(
-                        lambda: llm.agenerate(input=messages, **llm.generation_kwargs)
-                    )
+                    answer = await self.patience.ask(lambda: _generate(llm, messages))
                 except NoAnswerError as error:
                     self._failures[key] = str(error)
                 else:
@@ -164,6 +157,18 @@ class CachedLLM(LLM):  # type: ignore[misc]
             messages,
         ]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+async def _generate(llm: OpenAILLM, messages: Messages) -> Output:
+    """Ask once. What comes with status 200 may still be no answer: an error report, a page of a proxy."""
+    try:
+        answer: Output = await llm.agenerate(input=messages, **llm.generation_kwargs)
+    except (AttributeError, TypeError, ValueError) as error:
+        # Neither the client nor distilabel checks that what it takes apart is a chat completion.
+        raise NoAnswerError(f"the endpoint sent something else than an answer: {error}") from error
+    if not answer["generations"]:
+        raise NoAnswerError("the endpoint sent an answer without choices")
+    return answer
 
 
 def _run_apart(work: Coroutine[Any, Any, None]) -> None:

@@ -133,6 +133,30 @@ def test_nothing_is_lost_or_paid_for_twice_in_bad_weather(load):
         assert max(server.answered.values()) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "failure"),
+    [
+        ('{"choices": []}', "the endpoint sent an answer without choices"),
+        ('{"choices": null}', "the endpoint sent something else than an answer: 'NoneType'"),
+        ('{"error": {"message": "overloaded"}}', "the endpoint sent something else than an answer: "),
+        ("<html>", "the endpoint sent something else than an answer: "),
+    ],
+)
+def test_what_is_no_answer_fails_alone_and_is_asked_for_again(load, body, failure):
+    with serve(
+        {"odd": [Reply(body=body), POSITIVE], "good": [Reply(NEGATIVE.content, delay_s=0.3)]}
+    ) as server:
+        done = label_records(load(server), records("odd", "good"), TASK)
+        assert done.suggestions["label"].to_dict() == {"r1": "negative"}
+        [problem] = done.problems.to_dict("records")
+        assert problem["problem"] == "unanswered"
+        assert problem["answer"].startswith(failure)
+        assert (done.n_asked, done.n_unparsable, done.input_tokens) == (1, 0, 100)
+        again = label_records(load(server), records("odd", "good"), TASK)
+        assert again.suggestions["label"].to_dict() == {"r0": "positive", "r1": "negative"}
+        assert (again.n_asked, again.n_cached) == (1, 1)
+
+
 def test_an_answer_slower_than_the_limit_is_asked_for_again(load):
     with serve({"slow": [Reply("late", delay_s=2), POSITIVE]}) as server:
         done = label_records(load(server, timeout_s=1), records("slow"), TASK)
