@@ -44,8 +44,9 @@ def _discard_half_made() -> None:
 
     with sync_engine.connect() as connection:
         tables = inspect(connection).get_table_names()
-        # The owner is the first to be stored.
-        if not tables or ("users" in tables and connection.scalar(text("SELECT count(*) FROM users"))):
+        # The owner and a workspace are the first to be stored, and somebody can delete the owner.
+        kept = [table for table in ("users", "workspaces") if table in tables]
+        if not tables or any(connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in kept):
             return
     sync_engine.dispose()
     database = Path(sync_engine.url.database)
@@ -61,11 +62,17 @@ def _ensure_owner(credentials: Credentials) -> None:
     from argilla_server.models import User, Workspace
     from sqlalchemy import select
 
+    name = credentials.username
     with SyncSessionLocal() as session:
-        owner = session.scalar(select(User).where(User.username == credentials.username))
+        # By the key first: an owner who took another name is still the one.
+        owner = session.scalar(select(User).where(User.api_key == credentials.api_key)) or session.scalar(
+            select(User).where(User.username == name)
+        )
         if owner is None:
-            owner = User(first_name=credentials.username, username=credentials.username, role=UserRole.owner)
-            owner.workspaces = [Workspace(name=credentials.username)]
+            # The workspace outlives an owner who was deleted.
+            workspace = session.scalar(select(Workspace).where(Workspace.name == name))
+            owner = User(first_name=name, username=name, role=UserRole.owner)
+            owner.workspaces = [workspace or Workspace(name=name)]
             session.add(owner)
         # The credentials file is the truth: where it was lost, a new one was made.
         if owner.api_key != credentials.api_key:

@@ -1,0 +1,36 @@
+"""The owner of a home, whatever became of it."""
+
+import argilla as rg
+import pytest
+
+from helpers import argilla_local
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, local_argilla):
+    assert local_argilla.client  # before ours, so that it stays the SDK's default for the other tests
+    return tmp_path_factory.mktemp("owner") / "home"
+
+
+def test_an_owner_who_took_another_name_is_still_the_one(home):
+    with argilla_local.start(home) as server:
+        settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("comment")])
+        rg.Dataset("kept", settings=settings, client=server.client).create()
+        url = f"/api/v1/users/{server.client.me.id}"
+        server.client.http_client.patch(url, json={"username": "ada"}).raise_for_status()
+    with argilla_local.start(home) as server:
+        assert [user.username for user in server.client.users] == ["ada"]
+        assert server.client.me.username == "ada"
+
+
+def test_an_owner_who_was_deleted_is_made_again_in_the_old_workspace(home):
+    with argilla_local.start(home) as server:
+        url = f"/api/v1/users/{server.client.me.id}"
+        server.client.http_client.delete(url).raise_for_status()
+    with argilla_local.start(home) as server:
+        assert server.client.me.username == "argilla"
+        assert server.client.me.role == "owner"
+        [workspace] = server.client.workspaces
+        assert workspace.name == "argilla"
+        assert [user.username for user in workspace.users] == ["argilla"]
+        assert [dataset.name for dataset in workspace.datasets] == ["kept"]
