@@ -8,7 +8,7 @@ class LlmError(HelpersError):
 
 
 class LlmSettingError(LlmError):
-    """The setting names no back end that there is."""
+    """A setting names no back end that there is, or cannot be kept to."""
 
 
 class LlmRefusedError(LlmError):

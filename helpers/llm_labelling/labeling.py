@@ -89,15 +89,15 @@ def label_records(
     task
         What to ask, such as ``LabelingTask.of(dataset)``.
     examples
-        Records with a response to the question, or what :func:`~helpers.llm_labelling.prompts.example`
-        returns, shown in each prompt in this order.
+        Records with a submitted response to the question, or what
+        :func:`~helpers.llm_labelling.prompts.example` returns, shown in each prompt in this order.
 
     Raises
     ------
     LlmRefusedError
         The endpoint refuses every request.
     ExampleError
-        An example has no response to the question.
+        An example has no submitted response to the question.
     """
     labeller = make_labeller(llm, task, examples)
     asked, cached = llm.n_asked, llm.n_cached
@@ -148,6 +148,8 @@ def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling:
 
     Raises
     ------
+    QuestionNotFoundError
+        If the dataset has no label question, or several.
     NotPermittedError
         If the key may not write to the dataset.
     """

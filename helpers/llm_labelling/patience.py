@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from helpers.llm_labelling.errors import LlmRefusedError
+from helpers.llm_labelling.errors import LlmRefusedError, LlmSettingError
 
 Answer = TypeVar("Answer")
 
@@ -29,17 +29,26 @@ class Patience:
     Attributes
     ----------
     attempts
-        How often one request is sent at most.
+        How often one request is sent at most, 1 at least.
     backoff_s
         Seconds before the second attempt, doubled before each further one, less up to half by chance so
         that many requests do not return together.
     max_wait_s
         A wait longer than this is not worth it, also where the endpoint asks for it.
+
+    Raises
+    ------
+    LlmSettingError
+        There are no attempts.
     """
 
     attempts: int = 6
     backoff_s: float = 1.0
     max_wait_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise LlmSettingError(f"Patience(attempts={self.attempts}) would never ask: give 1 or more.")
 
     async def ask(self, request: Callable[[], Awaitable[Answer]]) -> Answer:
         """Send a request until it is answered.

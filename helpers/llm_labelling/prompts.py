@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argilla as rg
 
 Example: TypeAlias = "rg.Record | Mapping[str, Any]"
-"""A record with a response to the question, or what `example` returns."""
+"""A record with a submitted response to the question, or what `example` returns."""
 
 NAME = "labeller"
 
@@ -104,21 +104,21 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
     task
         What to ask.
     examples
-        Records with a response, shown in the prompt in this order.
+        Records with a submitted response, shown in the prompt in this order.
 
     Raises
     ------
     ExampleError
-        An example has no response to the question.
+        An example has no submitted response to the question.
     """
     # It reports each answer that does not parse; those are counted and listed in the end.
     logging.getLogger("distilabel").setLevel(logging.ERROR)
-    shown = [dict(each if isinstance(each, Mapping) else each.to_dict()) for each in examples]
+    shown = [_as_dict(each, task.question) for each in examples]
     for each in shown:
         if not each["responses"].get(task.question):
             raise ExampleError(
-                f"The example {each['fields']} has no response to {task.question!r}: take records that are"
-                " reviewed."
+                f"The example {each['fields']} has no submitted response to {task.question!r}: take records"
+                " that are reviewed."
             )
     options = [{"value": label} for label in task.labels]
     labeller = FenceTolerantLabeller(
@@ -132,6 +132,14 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
     labeller.system_prompt += ANSWER_FORM
     labeller.load()
     return labeller
+
+
+def _as_dict(each: Example, question: str) -> dict[str, Any]:
+    """Return an example as ArgillaLabeller takes it, without drafts and answers that were discarded."""
+    if isinstance(each, Mapping):
+        return dict(each)
+    values = [response.value for response in each.responses[question] if response.status == "submitted"]
+    return {"fields": each.fields.to_dict(), "responses": {question: [{"value": value} for value in values]}}
 
 
 def as_text(messages: Sequence[Mapping[str, str]]) -> str:

@@ -10,7 +10,7 @@ from chat_server import ChatServer, Reply, serve
 
 from helpers.llm_labelling import LabelingTask, Patience, dry_run, example, label_records, load_llm
 from helpers.llm_labelling.cached_llm import CachedLLM
-from helpers.llm_labelling.errors import ExampleError, LlmRefusedError
+from helpers.llm_labelling.errors import ExampleError, LlmRefusedError, LlmSettingError
 
 TASK = LabelingTask(("positive", "neutral", "negative"), "positive: fine.\nnegative: broken.")
 POSITIVE = Reply(
@@ -177,6 +177,11 @@ def test_too_long_a_wait_is_not_worth_it(load):
     assert done.problems["answer"].str.startswith("after 1 attempts: status 429").all()
 
 
+def test_no_attempts_are_refused():
+    with pytest.raises(LlmSettingError, match=r"attempts=0\) would never ask"):
+        Patience(attempts=0)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_refusal_stops_the_run_and_keeps_what_was_answered(load, status):
     with serve({"good": [POSITIVE], "refused": [Reply(status=status, delay_s=0.3)]}) as server:
@@ -270,7 +275,10 @@ def test_a_dry_run_asks_nothing(load):
 
 
 def test_an_example_without_a_response_is_named(load):
-    with serve({}) as server, pytest.raises(ExampleError, match=r"'it works'.*no response to 'label'"):
+    with (
+        serve({}) as server,
+        pytest.raises(ExampleError, match=r"'it works'.*no submitted response to 'label'"),
+    ):
         label_records(
             load(server), records("good"), TASK, examples=[{"fields": {"text": "it works"}, "responses": {}}]
         )

@@ -6,8 +6,16 @@ from chat_server import Reply, serve
 
 from helpers.annotation import create_dataset, log_records, text_classification_settings
 from helpers.data.reviews import LABELS
-from helpers.llm_labelling import LabelingTask, emotion_settings, label_records, load_llm, log_suggestions
+from helpers.llm_labelling import (
+    LabelingTask,
+    emotion_settings,
+    label_records,
+    load_llm,
+    log_suggestions,
+    make_labeller,
+)
 from helpers.llm_labelling.emotion import GUIDELINES
+from helpers.llm_labelling.errors import ExampleError
 
 
 @pytest.fixture
@@ -64,3 +72,19 @@ def test_reviewed_records_serve_as_examples(dataset, tmp_path):
         label_records(llm, new, LabelingTask.of(dataset), examples=examples)
     prompt = server.requests[0]["messages"][1]["content"]
     assert 'fields: odd\nresponse: {"label":"negative"}' in prompt
+
+
+@pytest.mark.parametrize("status", ["draft", "discarded"])
+def test_what_was_not_submitted_is_no_example(encoder, status):
+    me, other = uuid.uuid4(), uuid.uuid4()
+    unsure = rg.Response("label", "negative", user_id=me, status=status)
+    sure = rg.Response("label", "positive", user_id=other, status="submitted")
+    task = LabelingTask(("positive", "negative"))
+    llm = load_llm("offline", encoder=encoder)
+    record = rg.Record(fields={"text": "it works"}, responses=[unsure, sure])
+    labeller = make_labeller(llm, task, [record])
+    prompt = labeller.format_input({"record": {"fields": {"text": "new"}}})[1]["content"]
+    assert prompt.count("response: ") == 1
+    assert 'fields: it works\nresponse: {"label":"positive"}' in prompt
+    with pytest.raises(ExampleError, match=r"'it works'.*no submitted response to 'label'"):
+        make_labeller(llm, task, [rg.Record(fields={"text": "it works"}, responses=[unsure])])
