@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
+from helpers.active_learning.errors import SettingError
 from helpers.active_learning.learners import Learner
 
 
@@ -79,6 +80,11 @@ def learning_curves(
     -------
     pandas.DataFrame
         One row a way and number of labels (the index): ``mean``, ``low`` and ``high`` accuracy.
+
+    Raises
+    ------
+    SettingError
+        If a way chooses fewer texts than are to be measured at.
     """
     from tqdm.auto import tqdm
 
@@ -86,6 +92,8 @@ def learning_curves(
     for seed in tqdm(list(seeds), unit="draw", desc="Learning curves"):
         for way, choose in ways.items():
             chosen = choose(seed=seed)
+            if len(chosen) < max(sizes):
+                raise SettingError(f"{way!r} chose {len(chosen)} texts, and {max(sizes)} are needed.")
             for size in sizes:
                 known = pool.iloc[list(chosen[:size])]
                 learner.fit(known["text"].tolist(), known["label"].tolist())

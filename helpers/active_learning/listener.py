@@ -11,7 +11,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from helpers.active_learning.errors import ListenerError, NothingHeardError, UnreachableError
+from helpers.active_learning.errors import (
+    ListenerError,
+    NothingHeardError,
+    ServerGoneError,
+    UnreachableError,
+)
 from helpers.active_learning.events import Key, ResponseEvent
 from helpers.active_learning.polling import PollingSource
 from helpers.active_learning.webhook import WebhookSource
@@ -110,15 +115,24 @@ class Listener:
             If it is listening already.
         UnreachableError
             If webhooks are asked for and the server cannot call this process.
+        ServerGoneError
+            If the server is out of reach.
         DatasetDeletedError, NotPermittedError
             If the dataset cannot be read.
         """
+        import httpx
+
         if self._source is not None:
             raise ListenerError("It is listening already: stop it first.")
         # What an earlier start left in its queue comes again, by the first query.
         self._events = queue.SimpleQueue()
         self._error, self._has_raised = None, False
-        self._source = self._open()
+        try:
+            self._source = self._open()
+        except httpx.TransportError as error:
+            raise ServerGoneError(
+                f"The server at {self._dataset._client.api_url} is out of reach ({error}). Start it first."
+            ) from error
         self.transport = self._source.name
         self._caller = threading.Thread(
             target=self._call, args=(self._events,), daemon=True, name="listener callback"

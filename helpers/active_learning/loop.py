@@ -186,8 +186,12 @@ class ActiveLearning:
     ------
     UnknownLabelError
         If the learner does not know the question's labels, or knows others.
+    QuestionNotFoundError
+        If there is no label question of this name, or several to choose from.
     SettingError
-        If a size or share is outside its range.
+        If a size or share is outside its range, or there is no such text field.
+    NotPermittedError
+        If the key may not do this.
 
     References
     ----------
@@ -217,6 +221,11 @@ class ActiveLearning:
             raise SettingError(
                 f"threshold is {threshold} and audit_share {audit_share}: give a threshold above 0 and a "
                 "share from 0 to 1."
+            )
+        if dataset.settings.fields[text_field] is None:
+            raise SettingError(
+                f"text_field is {text_field!r}: the dataset {dataset.name!r} has the fields "
+                f"{[each.name for each in dataset.fields]}."
             )
         self._question = label_question(dataset, question)
         if set(learner.labels) != set(self._question.labels):
@@ -437,6 +446,8 @@ class ActiveLearning:
         return self.learner.predict_proba([record.text for record in state.records])
 
     def _round(self, state: State, batch: Batch, window: int) -> Round:
+        if any(len(predicted) != len(state.records) for predicted in self._predicted.values()):
+            self._predicted.clear()  # Records were added.
         # After an interruption, earlier predictions are made again from the labels of those batches.
         for number in range(max(0, batch.number - window), batch.number):
             if number not in self._predicted:
@@ -472,8 +483,9 @@ class ActiveLearning:
         return self.state() if certain else state
 
     def _taken(self, record: RecordState, prediction: Prediction) -> Item:
-        # By the record's id: so it is the same draw when this is done again after an interruption.
-        if random.Random(f"{self._seed}/{record.id}").random() < self._audit_share:
+        # By the record's id: so it is the same draw when this is done again after an interruption. It is not
+        # the one by which a simulated annotator of the same seed errs.
+        if random.Random(f"audit/{self._seed}/{record.id}").random() < self._audit_share:
             return _item(record, metadata={**record.metadata, AUDIT: prediction.label})
         if self._model_user is None:
             return _item(record, suggestions=[self._suggestion(prediction, AUTO_ACCEPTED)])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.active_learning.embeddings import Embeddings
+from helpers.active_learning.errors import SettingError
 from helpers.active_learning.learners import Learner
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
 
@@ -45,7 +46,14 @@ def choose_offline(
     -------
     list of int
         Positions, in the order in which they are asked about.
+
+    Raises
+    ------
+    SettingError
+        If a batch would be empty.
     """
+    if min(start_size, batch_size) < 1:
+        raise SettingError(f"A batch of {min(start_size, batch_size)} texts: choose one at least.")
     vectors = embeddings(texts)
     chosen: list[int] = []
     answers: dict[int, str] = {}

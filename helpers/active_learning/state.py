@@ -178,9 +178,10 @@ def _record(
     given: dict[str, str | None] = {}
     for response in raw["responses"]:
         if response["status"] in ANSWERED:
-            # A record may be discarded with an answer; it is no label then.
+            # A record may be discarded with an answer; it is no label then. One that is submitted may answer
+            # other questions only.
             answers = response["values"] if response["status"] == "submitted" else {}
-            given[response["user_id"]] = answers[question.name]["value"] if answers else None
+            given[response["user_id"]] = answers[question.name]["value"] if question.name in answers else None
     for label in given.values():
         if label is not None and label not in question.labels:
             raise UnknownLabelError(

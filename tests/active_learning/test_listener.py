@@ -14,6 +14,7 @@ from helpers.active_learning.errors import (
     DatasetDeletedError,
     ListenerError,
     NothingHeardError,
+    ServerGoneError,
     UnreachableError,
 )
 from helpers.active_learning.webhook import MARK
@@ -255,3 +256,10 @@ def test_wrong_use(dataset):
         pytest.raises(ListenerError, match="already"),
     ):
         listening.start()
+
+
+@pytest.mark.parametrize("transport", ["webhook", "polling"])
+def test_a_server_that_is_down_is_named(dataset, monkeypatch, transport):
+    monkeypatch.setattr(dataset._client.http_client, "base_url", "http://127.0.0.1:1")
+    with pytest.raises(ServerGoneError, match="out of reach"):
+        Listener(dataset, print, transport=transport).start()

@@ -14,6 +14,7 @@ from helpers.active_learning import (
     ClassyLearner,
     Embeddings,
     StablePredictions,
+    active_learning_settings,
     at_random,
     least_certain,
 )
@@ -73,14 +74,11 @@ def ids(records) -> list[str]:
 # the loop
 
 
-def test_runs_on_webhooks_alone_and_chooses_the_same_by_polling(news, make_dataset, requests):
+def test_runs_on_webhooks_and_chooses_the_same_by_polling(news, make_dataset):
     annotator = simulated(news)
-    waits = []
 
     def ask(batch):
-        requests.clear()
         annotator.annotate(batch.records())
-        waits.append(len(requests))
 
     loop = make_loop(news)
     rounds = loop.run(ask, budget=16, wait_s=WAIT_S, interval_s=0.05)
@@ -340,3 +338,44 @@ def test_settings_outside_their_range(news):
     for wrong in ({"batch_size": 0}, {"start_size": 0}, {"threshold": 0}, {"audit_share": 1.5}):
         with pytest.raises(SettingError):
             make_loop(news, **wrong)
+    with pytest.raises(SettingError, match=r"text_field is 'body': .* has the fields \['text'\]"):
+        make_loop(news, text_field="body")
+
+
+def test_records_may_be_added_between_runs(news):
+    gold = GOLD | {"m1": "World", "m91": "Sports"}
+    annotator, loop = SimulatedAnnotator(news._client, label_question(news), gold), make_loop(news)
+
+    def ask(batch):
+        annotator.annotate(batch.records())
+
+    loop.run(ask, budget=11, wait_s=WAIT_S)
+    more = [rg.Record(id=f"m{angle}", fields={"text": str(angle)}) for angle in (1, 91)]
+    log_records(news, more)
+    rounds = loop.run(ask, budget=16, wait_s=WAIT_S)
+    assert rounds[-1].probabilities.shape == (62, 2)
+    assert rounds[-1].agreement > 0.8
+
+
+def test_checks_are_drawn_apart_from_the_errors_of_a_simulated_annotator(news):
+    """Of the same seed, so that the same draw would let every check fall on a wrong answer."""
+    annotator = simulated(news, error_rate=0.3)
+    loop = make_loop(news, threshold=0.6, audit_share=0.3)
+    loop.run(lambda batch: annotator.annotate(batch.records()), budget=30, wait_s=WAIT_S)
+    wrong = {record_id for record_id in GOLD if annotator.answer(record_id) != GOLD[record_id]}
+    checks = {record.id for record in loop.state().records if record.audit is not None}
+    assert checks
+    assert not checks <= wrong
+
+
+def test_an_answer_to_another_question_is_no_label(client):
+    settings = active_learning_settings(client, LABELS)
+    settings.questions.add(rg.TextQuestion("note", client=client))
+    settings.questions["label"].required = False
+    dataset = create_dataset(client, f"two-questions-{uuid.uuid4().hex[:8]}", settings)
+    log_records(dataset, [rg.Record(id="n0", fields={"text": "3"})])
+    (record,) = dataset.records()
+    answer = {"values": {"note": {"value": "An angle"}}, "status": "submitted"}
+    path = f"/api/v1/records/{record._server_id}/responses"
+    client.http_client.post(path, json=answer).raise_for_status()
+    assert make_loop(dataset).state().labeled == []

@@ -17,6 +17,7 @@ from helpers.active_learning import (
     estimate,
     learning_curves,
 )
+from helpers.active_learning.errors import SettingError
 from helpers.active_learning.self_training import self_train
 from helpers.annotation import SimulatedAnnotator, label_question
 
@@ -66,12 +67,21 @@ def test_no_label_is_read_but_those_of_chosen_texts():
     assert labels.read == set(chosen)
 
 
-def test_at_random_nothing_is_learned():
-    labels = Watched(GOLD)
+def test_at_random_nothing_is_learned(monkeypatch):
+    monkeypatch.delattr(ClassyLearner, "fit")
     chosen = choose_offline(
-        TEXTS, labels, learner(), Embeddings(encode), budget=99, start=at_random, start_size=99
+        TEXTS, GOLD, learner(), Embeddings(encode), budget=99, start=at_random, start_size=99
     )
     assert sorted(chosen) == list(range(60))
+
+
+def test_an_empty_batch_and_a_curve_beyond_what_was_chosen():
+    with pytest.raises(SettingError, match="A batch of 0 texts"):
+        choose_offline(TEXTS, GOLD, learner(), Embeddings(encode), budget=9, batch_size=0)
+    pool = pd.DataFrame({"text": TEXTS, "label": GOLD})
+    ways = {"short": lambda seed: [0, 59]}
+    with pytest.raises(SettingError, match="'short' chose 2 texts, and 4 are needed"):
+        learning_curves(ways, learner(), pool, pool, sizes=[2, 4], seeds=[0])
 
 
 def test_learning_curves_have_a_row_for_each_way_and_size():
