@@ -8,6 +8,7 @@ end before ``accepted`` means that the supervisor is stopping: a new one is need
 """
 
 import json
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def decode(line: bytes) -> Message:
 def connect(home: Home) -> Connection | None:
     """Connect to the supervisor of a home, None where none listens."""
     state = home.read_state()
-    if state is None:
+    if state is None or not _is_ours(state.sockets):
         return None
     connected = socket.socket(socket.AF_UNIX)
     try:
@@ -130,6 +131,14 @@ def connect(home: Home) -> Connection | None:
         connected.close()
         return None
     return Connection(connected)
+
+
+def _is_ours(folder: str) -> bool:
+    """Tell whether a folder is this user's: in /tmp, another one could make it anew once ours is gone."""
+    try:
+        return os.lstat(folder).st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def read_status(home: Home) -> Message | None:

@@ -1,3 +1,4 @@
+import os
 import socket
 import time
 
@@ -75,6 +76,11 @@ def test_a_socket_that_nobody_listens_on_any_more(tmp_path):
     home.write_state(State(str(home.sockets), 0))
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(home.read_state().supervisor_socket)
+    assert leases.connect(home) is None
+
+
+def test_a_folder_of_another_user_is_not_trusted(home, monkeypatch):
+    monkeypatch.setattr("os.getuid", lambda: os.geteuid() + 1)
     assert leases.connect(home) is None
 
 
