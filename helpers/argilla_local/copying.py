@@ -92,7 +92,7 @@ class _Names:
         return {
             **{key: record[key] for key in ("external_id", "fields", "metadata", "vectors")},
             "responses": [
-                {"user_id": self.users[each["user_id"]], "values": each["values"], "status": each["status"]}
+                {"user_id": self.users[each["user_id"]], "values": _values(each), "status": each["status"]}
                 for each in record["responses"]
             ],
             "suggestions": [
@@ -100,6 +100,12 @@ class _Names:
                 for each in record["suggestions"]
             ],
         }
+
+
+def _values(response: Json) -> Json | None:
+    """Return the values of a response as the target takes them: of a draft, it refuses null."""
+    values: Json | None = response["values"]
+    return {} if values is None and response["status"] == "draft" else values
 
 
 def _find(source: HttpApi, name: str) -> tuple[str, Json]:

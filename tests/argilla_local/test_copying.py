@@ -236,6 +236,23 @@ def test_a_name_that_is_taken_is_left_alone(here, local_argilla, dataset, taken)
     workspace.delete()
 
 
+def test_responses_without_values(here, there, local_argilla, other_argilla):
+    settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("comment")])
+    dataset = rg.Dataset("empty", settings=settings, client=local_argilla.client).create()
+    dataset.records.log([{"text": status} for status in ("draft", "discarded")])
+    for record in dataset.records:
+        here.post(f"records/{record._server_id}/responses", {"status": record.fields["text"]})
+    assert copy_dataset(here, there, "empty").records == 2
+    copy = other_argilla.client.datasets("empty")
+    records = there.get(f"datasets/{copy.id}/records", include=["responses"])["items"]
+    assert [(each["status"], each["values"]) for record in records for each in record["responses"]] == [
+        ("draft", {}),
+        ("discarded", None),
+    ]
+    copy.delete()
+    dataset.delete()
+
+
 def test_without_a_key_it_says_where_to_put_one(local_argilla, monkeypatch, capsys):
     monkeypatch.delenv("ARGILLA_API_KEY", raising=False)
     assert main(["copy", NAME, "--to", "https://example.org", "--home", str(local_argilla.home)]) == 1
