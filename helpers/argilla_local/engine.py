@@ -72,10 +72,15 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
     async def configure_metadata_property(
         self, dataset: Dataset, metadata_property: MetadataProperty
     ) -> None:
-        """Take up a property that the dataset did not have; records that are there do not get it."""
-        index = _index(dataset)
-        name, type = metadata_property.name, metadata_property.type.value
-        index.set_mapping(index.mapping.with_metadata(name, type))
+        """Take up a property that the dataset did not have; records that are there do not get it.
+
+        One that was deleted and made again with another type starts anew, as its values are of the old one.
+        """
+        index, key = _index(dataset), metadata_key(metadata_property.name)
+        mapping = index.mapping.with_metadata(metadata_property.name, metadata_property.type.value)
+        if index.mapping.types.get(key) not in (None, mapping.types[key]):
+            index.delete_values(key)
+        index.set_mapping(mapping)
 
     async def configure_index_vectors(self, vector_settings: VectorSettings) -> None:
         """Do nothing: every vector carries its settings' id."""

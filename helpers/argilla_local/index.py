@@ -187,6 +187,10 @@ class DatasetIndex:
             if doc is not None:
                 self._remove_part(doc, source)
 
+    def delete_values(self, key: str) -> None:
+        """Remove the values of all records under a key."""
+        self.db.execute(f"DELETE FROM {self.values} WHERE key = ?", (key,))
+
     def id(self, doc: int) -> str:
         """Return the id of a record by its row number."""
         id: str = self.db.execute(f"SELECT id FROM {self.records} WHERE doc = ?", (doc,)).get

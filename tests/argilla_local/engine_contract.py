@@ -860,6 +860,22 @@ async def check_a_property_that_comes_later_counts_for_records_that_come_after_i
     await expect(engine, dataset, [(between(metadata("size"), 5, 5), "b")])
 
 
+async def check_a_property_that_is_made_again_with_another_type_starts_anew():
+    dataset = make_dataset(metadata=[("size", "terms")])
+    a, b = (
+        make_record(dataset, "a", metadata={"size": "big"}),
+        make_record(dataset, "b", metadata={"size": 5}),
+    )
+    engine = await make_index(dataset, a)
+    size = MetadataProperty(id=uuid4(), name="size", settings={"type": "integer"})
+    dataset.metadata_properties = [size]
+    await engine.configure_metadata_property(dataset, size)
+    assert await metrics(engine, dataset) == [{"type": "integer", "min": None, "max": None}]
+    await engine.index_records(dataset, [b])
+    await engine.configure_metadata_property(dataset, size)
+    await expect(engine, dataset, [(between(metadata("size"), ge=0), "b")])
+
+
 async def check_deleting_and_making_an_index_again_empties_it():
     engine, dataset = await answered()
     await engine.delete_index(dataset)
