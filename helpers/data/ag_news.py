@@ -42,7 +42,7 @@ def load_ag_news(source: Source) -> TextCorpus:
         The Hub does not deliver.
     """
     corpus = TextCorpus(LABELS, _read(source, "train", ["text"]), _read(source, "test", ["text", "label"]))
-    name = "the bundled news sample" if source.kind == "bundled" else f"AG News ({_origin(source)})"
+    name = "the bundled news sample" if source.kind == "bundled" else f"AG News ({source.origin(HUB_NAME)})"
     print(
         f"Loaded {name}: {len(corpus.train):,} training texts without labels and {len(corpus.test):,} labeled"
         f" test texts in {len(LABELS)} topics."
@@ -69,10 +69,6 @@ def load_ag_news_gold(source: Source) -> pd.Series:
         return _read(source, "train", ["label"])["label"]
     except MissingColumnError as error:
         raise NoGoldError(f"{error} {NO_GOLD}") from error
-
-
-def _origin(source: Source) -> str:
-    return HUB_NAME if source.kind == "hub" else str(source.folder)
 
 
 def _read(source: Source, split: str, columns: list[str]) -> pd.DataFrame:

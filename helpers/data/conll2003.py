@@ -91,7 +91,11 @@ def load_conll2003(source: Source) -> NerCorpus:
         The Hub does not deliver.
     """
     corpus = NerCorpus(LABELS, _load(source, "train"), _load(source, "validation", gold=True))
-    name = "the bundled wire news sample" if source.kind == "bundled" else f"CoNLL-2003 ({_origin(source)})"
+    name = (
+        "the bundled wire news sample"
+        if source.kind == "bundled"
+        else f"CoNLL-2003 ({source.origin(HUB_NAME)})"
+    )
     print(
         f"Loaded {name}: {len(corpus.train):,} training sentences without entities and"
         f" {len(corpus.validation):,} validation sentences with entities of {len(LABELS)} types."
@@ -113,10 +117,6 @@ def load_conll2003_gold(source: Source) -> list[Doc]:
         As :func:`load_conll2003`.
     """
     return _load(source, "train", gold=True)
-
-
-def _origin(source: Source) -> str:
-    return HUB_NAME if source.kind == "hub" else str(source.folder)
 
 
 def _load(source: Source, split: str, gold: bool = False) -> list[Doc]:

@@ -46,12 +46,13 @@ def load_encoder(source: Source, name: str = HUB_NAME) -> "SentenceTransformer":
     HubLoadError
         The Hub does not deliver.
     """
+    import httpx
     from sentence_transformers import SentenceTransformer
 
     if source.hub_reachable and source.kind != "bundled":
         try:
             encoder = SentenceTransformer(name)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, httpx.HTTPError) as error:
             raise HubLoadError(
                 f"The Hub did not deliver {name!r}: {error}. Try again later, or set HF_HUB_OFFLINE=1"
                 f" to use the package {PACKAGE}."

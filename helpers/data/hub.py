@@ -102,7 +102,7 @@ def from_argilla_v1(dataset: "datasets.Dataset", name: str = "the dataset") -> p
         best = max(record["prediction"] or [{}], key=lambda prediction: prediction.get("score", 0.0))
         rows.append(
             {
-                "text": record.get("text") or " ".join(filter(None, record["inputs"].values())),
+                "text": record.get("text") or " ".join(filter(None, (record.get("inputs") or {}).values())),
                 "prediction": best.get("label"),
                 "score": best.get("score"),
                 "annotation": record["annotation"],
@@ -159,6 +159,7 @@ def push(
     HubPushError
         The Hub refuses, for one because the token may not write.
     """
+    import httpx
     import huggingface_hub
 
     problem = _push_problem(name, source, kind)
@@ -168,7 +169,7 @@ def push(
     try:
         full_name = name if "/" in name else f"{huggingface_hub.whoami()['name']}/{name}"
         upload(full_name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, httpx.HTTPError) as error:
         raise HubPushError(
             f"The Hub did not accept {name!r}: {error}. Has the token in HF_TOKEN write access there?"
         ) from error

@@ -53,7 +53,7 @@ def load_reviews(source: Source) -> TextCorpus:
         corpus = TextCorpus(
             LABELS, _read(source, "train", ["text"]), _read(source, "test", ["text", "label"])
         )
-    name = "the bundled review sample" if source.kind == "bundled" else f"reviews ({_origin(source)})"
+    name = "the bundled review sample" if source.kind == "bundled" else f"reviews ({source.origin(HUB_NAME)})"
     print(
         f"Loaded {name}: {len(corpus.train):,} training texts without labels and {len(corpus.test):,}"
         f" {'labeled test texts' if 'label' in corpus.test else 'test texts, also without labels'}."
@@ -85,10 +85,6 @@ def load_reviews_gold(source: Source) -> pd.Series:
     if "label" not in frame:
         raise NoGoldError(f"{HUB_NAME} has no column 'label'. {NO_GOLD}")
     return frame["label"][[row % _HELD_OUT != 0 for row in range(len(frame))]]
-
-
-def _origin(source: Source) -> str:
-    return HUB_NAME if source.kind == "hub" else str(source.folder)
 
 
 def _from_hub() -> pd.DataFrame:

@@ -50,6 +50,10 @@ class Source:
     folder: Path | None = None
     hub_reachable: bool = False
 
+    def origin(self, hub_name: str) -> str:
+        """Say where a corpus comes from: its name on the Hub, or the folder."""
+        return hub_name if self.kind == "hub" else str(self.folder)
+
 
 def hub_endpoint() -> str:
     """Return the address of the Hub in use: ``HF_ENDPOINT``, or the public one."""
@@ -115,10 +119,11 @@ def load_from_hub(name: str, split: str, revision: str | None = None) -> "datase
         The Hub does not deliver.
     """
     import datasets
+    import httpx
 
     try:
         return datasets.load_dataset(name, split=split, revision=revision)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, httpx.HTTPError) as error:
         raise HubLoadError(
             f"The Hub did not deliver {name!r} ({split}): {error}. Try again later, or set DATA to 'bundled'"
             " or to a folder with the files."

@@ -65,5 +65,5 @@ def _folder_table(source: Source, folder: str, split: str) -> tuple[str, "pa.Tab
         )
     try:
         return str(path), pq.read_table(path)
-    except pa.ArrowInvalid as error:
+    except (OSError, pa.ArrowInvalid) as error:
         raise DataFileError(f"{path} is not a Parquet file that can be read: {error}") from error

@@ -78,6 +78,16 @@ def test_a_file_that_is_not_parquet_is_named(folder):
         load_ag_news(source)
 
 
+def test_a_damaged_footer_is_named(folder):
+    source = folder()
+    path = source.folder / "ag_news" / "train.parquet"
+    content = path.read_bytes()
+    footer = int.from_bytes(content[-8:-4], "little")
+    path.write_bytes(content[: -8 - footer] + b"\xff" * footer + content[-8:])
+    with pytest.raises(DataFileError, match=r"train\.parquet is not a Parquet file that can be read"):
+        load_ag_news(source)
+
+
 @pytest.mark.parametrize("column", ["text", "label"])
 def test_a_missing_column_is_named(folder, column):
     source = folder(test={key: value for key, value in TEST.items() if key != column})

@@ -3,14 +3,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import datasets
+import httpx
 import hub_server
 import pandas as pd
 import pytest
 from hub_server import online
 
 from helpers.data.ag_news import LABELS
-from helpers.data.encoder import packaged_model
-from helpers.data.errors import MissingColumnError, UnknownLabelError
+from helpers.data.encoder import load_encoder, packaged_model
+from helpers.data.errors import HubLoadError, HubPushError, MissingColumnError, UnknownLabelError
 from helpers.data.hub import from_argilla_v1, load_prepared_news, push_to_hub
 from helpers.data.sources import Source
 
@@ -67,6 +68,12 @@ def test_argilla_1_columns_are_mapped():
     assert frame["annotation"].dropna().to_dict() == {"record-4": "Sci/Tech"}
 
 
+def test_an_empty_text_without_inputs_stays_empty():
+    rows = [record(1), record(2, text="")]
+    frame = from_argilla_v1(datasets.Dataset.from_list(rows).remove_columns("inputs"))
+    assert frame["text"].tolist() == ["text 1", ""]
+
+
 @pytest.mark.parametrize("column", ["id", "prediction", "annotation"])
 def test_another_format_is_named(column):
     dataset = datasets.Dataset.from_list(TRAIN).remove_columns(column)
@@ -95,6 +102,30 @@ def test_without_the_hub_both_are_skipped_with_a_sentence(capsys, monkeypatch):
         "Not pushed to the Hub: no name of a dataset is given.",
         "Not pushed to the Hub: there is no token. Set HF_TOKEN to one with write access.",
     ]
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), httpx.ConnectError("no route")])
+def test_a_hub_that_is_gone_when_it_is_pushed_to_is_named(monkeypatch, error):
+    def gone() -> None:
+        raise error
+
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: "x")
+    monkeypatch.setattr("huggingface_hub.whoami", gone)
+    with pytest.raises(HubPushError, match="did not accept 'news': no route"):
+        push_to_hub(pd.DataFrame({"text": ["a"]}), "news", Source("hub", hub_reachable=True))
+
+
+@pytest.mark.parametrize("error", [OSError("no route"), httpx.ConnectError("no route")])
+def test_a_hub_that_is_gone_when_it_is_loaded_from_is_named(monkeypatch, error):
+    def gone(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("datasets.load_dataset", gone)
+    monkeypatch.setattr("sentence_transformers.SentenceTransformer", gone)
+    with pytest.raises(HubLoadError, match=r"did not deliver 'argilla/news' \(train\): no route"):
+        load_prepared_news(Source("hub", hub_reachable=True))
+    with pytest.raises(HubLoadError, match=r"did not deliver 'sentence-transformers/.*: no route"):
+        load_encoder(Source("hub", hub_reachable=True))
 
 
 def test_labels_outside_the_schema_are_named(monkeypatch):
