@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import argilla as rg
 import pandas as pd
 
 
@@ -11,3 +12,8 @@ def write_split(path: Path, texts: "pd.Series[str]", labels: Iterable[str], sche
     path.parent.mkdir(parents=True, exist_ok=True)
     frame = pd.DataFrame({"text": texts.to_numpy(), "label": [schema.index(label) for label in labels]})
     frame.to_parquet(path, index=False)
+
+
+def row(record: rg.Record) -> int:
+    """Return the row of a training text in its file."""
+    return int(record.id.removeprefix("train-"))

@@ -1,12 +1,9 @@
 """Notebook 03, executed for real: what it records, and that no step reads a gold label it must not see."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
-import argilla as rg
 import pytest
-from labeled_texts import write_split
+from labeled_texts import row, write_split
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -39,11 +36,7 @@ def runs(argilla_in_environment, tmp_path_factory):
 def _asked(client):
     """Return the rows of the training texts that were asked about."""
     records = client.datasets("active-learning-news").records()
-    return {_row(record) for record in records if "batch" in record.metadata}
-
-
-def _row(record):
-    return int(record.id.removeprefix("train-"))
+    return {row(record) for record in records if "batch" in record.metadata}
 
 
 def _permuted(labels, kept):
@@ -51,30 +44,6 @@ def _permuted(labels, kept):
     labels = labels.copy()
     labels[free] = labels[free[::-1]]
     return labels
-
-
-@pytest.fixture
-def person(argilla_in_environment):
-    """Somebody who labels what is asked about, and works until the test is over."""
-    server, done = argilla_in_environment, Event()
-    gold = load_ag_news_gold(Source(kind="bundled")).to_numpy()
-    with ThreadPoolExecutor() as executor:
-        work = executor.submit(_label, server.url, server.client.api_key, gold, done)
-        yield
-        done.set()
-        work.result()
-    server.client.datasets("active-learning-news").delete()
-
-
-def _label(url, key, gold, done):
-    client = rg.Argilla(api_url=url, api_key=key)
-    asked = rg.Query(filter=[("status", "==", "pending"), ("metadata.batch", ">=", 0)])
-    while not done.wait(0.2):
-        dataset = client.datasets("active-learning-news")
-        for record in dataset.records(asked) if dataset and dataset._is_published() else ():
-            answer = {"values": {"label": {"value": gold[_row(record)]}}, "status": "submitted"}
-            path = f"/api/v1/records/{record._server_id}/responses"
-            client.http_client.post(path, json=answer).raise_for_status()
 
 
 def test_webhooks_drive_the_loop_until_the_budget_is_used_up(runs):
@@ -96,11 +65,13 @@ def test_no_step_reads_a_gold_label_nobody_was_asked_for(runs):
     assert runs["true"]["accuracy_end"] > runs["permuted"]["accuracy_end"] + 0.3
 
 
-def test_a_person_labels_texts_without_gold(person, tmp_path):
-    corpus = load_ag_news(Source(kind="bundled"))
+def test_a_person_labels_texts_without_gold(let_a_person_label, tmp_path):
+    source = Source(kind="bundled")
+    corpus, gold = load_ag_news(source), load_ag_news_gold(source).tolist()
     data = tmp_path / "ag_news"
     write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
     corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
+    let_a_person_label("active-learning-news", gold, ("metadata.batch", ">=", 0))
     parameters = {"DATA": str(tmp_path), "ANNOTATOR": "human", **SIZES, "WAIT_S": 60}
     metrics = run(NOTEBOOK, parameters, tmp_path)
     again = run(NOTEBOOK, parameters, tmp_path)  # nothing is left to ask, and nothing is lost

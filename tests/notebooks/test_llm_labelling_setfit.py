@@ -66,3 +66,17 @@ def test_only_the_gold_of_reviewed_records_is_read(runs):
     for name in ("suggestions_digest", "predictions_digest", "suggestion_accuracy"):
         assert runs["true"][name] == runs["rotated"][name]
     assert runs["true"]["setfit_accuracy"] > runs["rotated"]["setfit_accuracy"]
+
+
+def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):
+    corpus, gold = load_reviews(Source("bundled")), load_reviews_gold(Source("bundled"))
+    data = tmp_path / "reviews"
+    write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
+    corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
+    let_a_person_label("llm-labelling-reviews", gold.tolist())
+    parameters = {"DATA": str(tmp_path), "ANNOTATOR": "human", "SEED": SEED, "N_UNLABELED": N_UNLABELED}
+    parameters |= {"N_REVIEW": N_REVIEW, "SIZES": [0], "DRAWS": 1, "STEPS": 2, "WAIT_S": 60}
+    metrics = run(NOTEBOOK, parameters, tmp_path)
+    assert metrics["suggestions"] == N_UNLABELED
+    assert 0 < metrics["suggestion_accuracy"] < 1
+    assert 0 < metrics["setfit_after_review_accuracy"] < 1

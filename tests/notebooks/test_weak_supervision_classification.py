@@ -48,3 +48,21 @@ def test_no_step_reads_a_gold_label(runs):
     digests = ("weak_labels_digest", "training_set_digest", "predictions_digest")
     assert [runs["true"][name] for name in digests] == [runs["permuted"][name] for name in digests]
     assert runs["true"]["test_accuracy"] > runs["permuted"]["test_accuracy"] + 0.3
+
+
+def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):
+    source = Source(kind="bundled")
+    corpus, gold = load_ag_news(source), load_ag_news_gold(source).tolist()
+    data = tmp_path / "ag_news"
+    write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
+    corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
+    let_a_person_label("weak-supervision-news", gold, ("metadata.split", "==", "train"))
+    parameters = {
+        "DATA": str(tmp_path),
+        "ANNOTATOR": "human",
+        "N_UNLABELED": 60,
+        "N_REVIEW": 10,
+        "WAIT_S": 60,
+    }
+    metrics = run(NOTEBOOK, parameters, tmp_path)
+    assert 0.3 <= metrics["review_agreement"] <= 1
