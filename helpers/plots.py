@@ -1,6 +1,7 @@
 """The figures that readers look at. Each function draws on the axes it returns."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def plot_accuracies(measured: Mapping[str, float], published: Mapping[str, float
     names = list(measured)[::-1]
     bars = axes.barh(names, [measured[name] for name in names], color=RIGHT)
     axes.bar_label(bars, fmt="%.3f", padding=3)
-    for (name, accuracy), style in zip(published.items(), ("--", ":", "-."), strict=False):
+    for (name, accuracy), style in zip(published.items(), cycle(("--", ":", "-."))):
         axes.axvline(accuracy, color="black", linestyle=style, linewidth=1, label=f"{name}: {accuracy:.3f}")
     axes.set_xlim(0, 1)
     axes.set_xlabel("test accuracy")
@@ -221,7 +222,7 @@ def _plot_bands(table: pd.DataFrame, columns: tuple[str, str, str], colors: Sequ
     """Draw a line and the band around it for each name in the outer index, by the inner index."""
     middle, low, high = columns
     _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
-    for name, color in zip(table.index.unique(level=0), colors, strict=False):
+    for name, color in zip(table.index.unique(level=0), cycle(colors)):
         rows = table.loc[name]
         axes.plot(rows.index, rows[middle], "o-", color=color, label=name)
         axes.fill_between(rows.index, rows[low], rows[high], color=color, alpha=0.2)

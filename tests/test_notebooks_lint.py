@@ -39,6 +39,8 @@ def test_a_notebook_in_order_has_no_problem(tmp_path):
         (PARAMETERS.replace("SEED", "SIZE"), "parameter SEED is missing"),
         (PARAMETERS.replace("  # where from", ""), "parameter DATA has no comment"),
         (PARAMETERS.replace("# Who answers.\n", ""), "parameter ANNOTATOR has no comment"),
+        ("%time\n" + PARAMETERS, "the parameters cell is not plain Python: invalid syntax in line 1"),
+        (PARAMETERS + "\n  X = 1", "the parameters cell is not plain Python: unexpected indent in line 5"),
         (PARAMETERS + "\nprint(DATA)", "the parameters cell holds more than assignments: print(DATA)"),
     ],
 )
@@ -56,6 +58,7 @@ def test_the_parameters_cell(tmp_path, parameters, problem):
         (code("class A: pass"), "cell 4 defines a function or class: move it into helpers"),
         (code("1", new_output("error", ename="KeyError", evalue="'a'")), "cell 4 ended in KeyError"),
         (code("1", new_output("stream", name="stderr", text="Warn\n x")), "cell 4 wrote to stderr: Warn"),
+        (code("1", new_output("stream", name="stderr", text="\n")), "cell 4 wrote to stderr: an empty line"),
         (code("1", stdout("in /home/ann/x")), "cell 4 shows a path of one machine: /home/ann"),
         (code("1", stdout(f"in {Path.home()}")), f"cell 4 shows a path of one machine: {Path.home()}"),
         (code("open('/Users/ann/x')"), "cell 4 shows a path of one machine: /Users/ann"),

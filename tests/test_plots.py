@@ -32,6 +32,15 @@ def test_accuracies_and_published_lines():
     assert axes.get_legend().get_texts()[0].get_text() == "tutorial: 0.818"
 
 
+def test_every_series_is_drawn_however_many_there_are():
+    names = ["a", "b", "c", "d"]
+    axes = plots.plot_accuracies({"ours": 0.9}, dict.fromkeys(names, 0.5))
+    assert [line.get_linestyle() for line in axes.lines] == ["--", ":", "-.", "--"]
+    index = pd.MultiIndex.from_tuples([(name, 20) for name in names])
+    axes = plots.plot_learning_curves(pd.DataFrame({"mean": 0.7, "low": 0.6, "high": 0.8}, index))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == names
+
+
 def test_minimum_score_has_a_scale_for_sizes_of_its_own():
     axes = plots.plot_minimum_score(
         pd.DataFrame({"texts": [10, 5], "accuracy": [0.7, 0.8]}, index=[0.0, 0.5])

@@ -108,6 +108,8 @@ def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, 
         The notebook has no parameter of that name.
     NotebookFailedError
         A cell failed. The copy shows what happened; ``metrics.json`` stays as it was.
+    MetricsFileError
+        ``metrics.json`` is damaged.
     """
     import papermill
 

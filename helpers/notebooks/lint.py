@@ -59,8 +59,13 @@ def _parameters(cells: _Cells) -> Iterator[str]:
         yield "not exactly one cell is tagged 'parameters', or it is not the first code cell"
         return
     lines = tagged[0].source.splitlines()
+    try:
+        statements = ast.parse(tagged[0].source).body
+    except SyntaxError as error:
+        yield f"the parameters cell is not plain Python: {error.msg} in line {error.lineno}"
+        return
     names = []
-    for statement in ast.parse(tagged[0].source).body:
+    for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 names.append(name)
@@ -107,7 +112,8 @@ def _clean_outputs(cells: _Cells) -> Iterator[str]:
             if output.output_type == "error":
                 yield f"cell {number} ended in {output.ename}"
             if output.get("name") == "stderr":
-                yield f"cell {number} wrote to stderr: {output.text.strip().splitlines()[0]}"
+                lines = output.text.strip().splitlines() or ["an empty line"]
+                yield f"cell {number} wrote to stderr: {lines[0]}"
 
 
 def _private(cells: _Cells) -> Iterator[str]:
