@@ -28,7 +28,7 @@ class DuplicatedFunctionNameError(NerError):
 
 
 class TrainingError(NerError):
-    """``spacy train`` did not end well."""
+    """``spacy train`` has nothing to do, or did not end well."""
 
 
 class LabelingFunctionWarning(UserWarning):

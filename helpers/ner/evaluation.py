@@ -33,6 +33,8 @@ def score(docs: Sequence[Doc], sources: str | Sequence[str], labels: Sequence[st
     ------
     NoDocumentsError
         No document has gold.
+    UnknownEntityLabelError, OverlappingSpansError
+        A span has a label outside the schema, or two of a source or of gold share a token.
 
     References
     ----------
@@ -82,6 +84,11 @@ def imprecise(
         The smallest share of right spans that a function may have.
     at_least
         A function with fewer spans than this is not judged.
+
+    Raises
+    ------
+    UnknownEntityLabelError, OverlappingSpansError
+        As `score`.
     """
     table = []
     for name in sources:

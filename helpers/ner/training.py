@@ -114,7 +114,7 @@ def train(
         A folder of static word vectors from :func:`~helpers.ner.vectors.distill_vectors`, or the name of an
         installed model such as ``en_core_web_md``. Without them the model has only the words' hashes.
     max_steps
-        Batches to train on.
+        Batches to train on, 1 at least.
     seed
         Seed of the choice of blank documents, and of the model.
 
@@ -127,9 +127,13 @@ def train(
     ------
     NoAnnotationError
         No document is annotated.
+    OverlappingSpansError
+        Two spans of a document share a token.
     TrainingError
-        ``spacy train`` fails.
+        There are no steps, or ``spacy train`` fails.
     """
+    if max_steps < 1:
+        raise TrainingError(f"max_steps={max_steps} would train nothing: give 1 or more.")
     chosen = select(docs, layer, seed)
     in_block = [i // BLOCK % HELD_OUT == HELD_OUT - 1 for i in range(len(chosen))]
     # So few documents that no block is held out: the last ones are.

@@ -50,6 +50,12 @@ def test_trains_on_the_command_line_and_predicts(make_doc, tmp_path):
     assert [ent.label_ for ent in test.ents] == ["PER"]
 
 
+def test_no_steps_are_refused(make_doc, tmp_path):
+    with pytest.raises(TrainingError, match="max_steps=0 would train nothing"):
+        train([make_doc("a b", weak=ORG)], "weak", tmp_path / "model", max_steps=0)
+    assert not (tmp_path / "model").exists()
+
+
 def test_failure_shows_what_spacy_said(make_doc, tmp_path):
     with pytest.raises(TrainingError, match="no-such-vectors"):
         train(
