@@ -46,7 +46,8 @@ def train_setfit(
     texts, labels
         n texts and their labels, of two kinds at least.
     steps
-        Batches of pairs to tune with, 2 at least: the learning rate rises from 0.
+        Batches of pairs to tune with, 2 at least: the learning rate rises from 0. Where the pairs do not
+        suffice, they come again.
     batch_size
         Pairs a step.
     learning_rate

@@ -110,9 +110,10 @@ class TwoViewClassifier:
     random sample of the texts for the meaning view, a logistic regression on sentence embeddings: knowledge
     goes from the words that rules know to texts that say the same in other words, as in co-training [1]_.
     A prediction multiplies the two probabilities (a product of experts [2]_), the words' flattened by
-    ``temperature`` because naive Bayes counts every word as independent evidence. Only texts that the words
-    leave in doubt are encoded: on the others the second view cannot change the answer, and encoding takes
-    nearly all of the time.
+    ``temperature`` because naive Bayes counts every word as independent evidence. Encoding takes nearly all
+    of the time, so only texts that the words leave in doubt are encoded: on the others the words alone
+    decide. With the defaults they lead there by 20 / 5 = 4 nats or more, odds of 55 to 1, which only a second
+    view that is surer of another class could overturn.
 
     Parameters
     ----------

@@ -83,6 +83,8 @@ class LabelModel(ABC):
         ------
         NoVotesError
             If every rule abstains on every text.
+        TooFewRulesError
+            If the label model needs more rules, as `Snorkel` may.
         """
         if (weak_labels.matrix == ABSTAIN).all():
             raise NoVotesError(
@@ -159,6 +161,8 @@ class LabelModel(ABC):
             If there is not one per text, None where unknown.
         MissingLabelError
             If one is not in the schema.
+        NotFittedError, RulesMismatchError, TieBreakPolicyError
+            As `predict`.
         """
         truth = weak_labels.gold if gold is None else encode(gold, weak_labels.labels)
         if truth is None or (truth == ABSTAIN).all():
@@ -199,6 +203,8 @@ class MajorityVoter(LabelModel):
 
 class Snorkel(LabelModel):
     """Snorkel's label model: it learns how accurate each rule is from how often rules agree.
+
+    It needs three rules at least.
 
     Parameters
     ----------

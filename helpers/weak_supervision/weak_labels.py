@@ -42,8 +42,8 @@ class WeakLabels:
     texts
         The texts they vote on.
     gold
-        True labels, one per text, with None (or NaN) where unknown. Only `summary` and `show_records` read
-        them, and label models when they score.
+        True labels, one per text, with None (or NaN) where unknown. They change no vote: only `summary` and
+        `show_records` read them, label models when they score, and the schema where `labels` is not given.
     labels
         The schema. By default the labels of the rules, then those that only functions vote for or gold
         holds, each in order of appearance.

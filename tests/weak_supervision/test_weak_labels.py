@@ -83,10 +83,19 @@ def test_showing_names_what_does_not_exist():
         weak_labels.show_records(rules=["wars"])
 
 
-def test_gold_changes_neither_schema_nor_votes():
-    given = WeakLabels(RULES, TEXTS, gold=GOLD, labels=LABELS)
-    permuted = WeakLabels(RULES, TEXTS, gold=GOLD[::-1], labels=LABELS)
-    assert (given.matrix == permuted.matrix).all()
+@pytest.mark.parametrize("gold", [GOLD, GOLD[::-1]])
+def test_gold_changes_neither_the_schema_that_is_given_nor_votes(gold):
+    without = WeakLabels(RULES, TEXTS, labels=LABELS)
+    with_gold = WeakLabels(RULES, TEXTS, gold=gold, labels=LABELS)
+    assert with_gold.labels == without.labels
+    assert with_gold.matrix.tolist() == without.matrix.tolist()
+
+
+def test_gold_changes_no_vote_where_it_extends_the_schema():
+    without = WeakLabels(RULES, TEXTS)
+    with_gold = WeakLabels(RULES, TEXTS, gold=["Weather", "World", None, "Sports"])
+    assert with_gold.labels == (*without.labels, "Weather")
+    assert with_gold.matrix.tolist() == without.matrix.tolist()
 
 
 def test_a_rule_that_never_fires_is_named_and_kept():
