@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 
 from argilla_server.search_engine.base import (
@@ -19,7 +18,7 @@ from argilla_server.search_engine.base import (
     TermsFilter,
 )
 
-from helpers.argilla_local.documents import date_text
+from helpers.argilla_local.dates import span
 from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex
 from helpers.argilla_local.mapping import ValueType, metadata_key, response_key, suggestion_key
 
@@ -27,15 +26,6 @@ Sql = tuple[str, tuple[object, ...]]
 
 PENDING = "pending"
 DATES = ("inserted_at", "updated_at")
-# A time, and how much of it is given.
-_TIME = re.compile(r"[T ]\d\d(:\d\d)?(:\d\d)?([.,]\d+)?")
-_PRECISIONS = (
-    timedelta(days=1),
-    timedelta(hours=1),
-    timedelta(minutes=1),
-    timedelta(seconds=1),
-    timedelta(microseconds=1),
-)
 _ALL: Sql = ("1", ())
 _NONE: Sql = ("0", ())
 
@@ -55,7 +45,7 @@ def condition(index: DatasetIndex, filter: Filter, *, is_rare: bool) -> Sql:
     Raises
     ------
     ValueError
-        There is no such filter.
+        There is no such filter, or it needs a date and has none.
     """
     if isinstance(filter, AndFilter):
         return _joined("AND", [condition(index, part, is_rare=is_rare) for part in filter.filters]) or _ALL
@@ -121,30 +111,13 @@ def _on_text(column: str, filter: TermsFilter | RangeFilter) -> Sql:
 
 def _on_date(column: str, filter: TermsFilter | RangeFilter) -> Sql:
     """Compare dates as Elasticsearch does: one without a time is the whole day, and so on."""
+    now = datetime.now(UTC)
     if isinstance(filter, TermsFilter):
-        spans = [(_earliest(value), _latest(value)) for value in filter.values]
-        return _joined("OR", [(f"{column} BETWEEN ? AND ?", span) for span in spans]) or _NONE
-    ge = None if filter.ge is None else _earliest(filter.ge)
-    le = None if filter.le is None else _latest(filter.le)
+        spans = [span(str(value), now) for value in filter.values]
+        return _joined("OR", [(f"{column} BETWEEN ? AND ?", ends) for ends in spans]) or _NONE
+    ge = None if filter.ge is None else span(str(filter.ge), now)[0]
+    le = None if filter.le is None else span(str(filter.le), now)[1]
     return _on_text(column, RangeFilter(filter.scope, ge, le))
-
-
-def _earliest(value: object) -> str:
-    """Write a date as the index does; what is no date compares as it is."""
-    try:
-        return date_text(datetime.fromisoformat(str(value)))
-    except (ValueError, OverflowError):
-        return str(value)
-
-
-def _latest(value: object) -> str:
-    text = str(value)
-    given = _TIME.search(text)
-    precision = _PRECISIONS[1 + sum(part is not None for part in given.groups()) if given else 0]
-    try:
-        return date_text(datetime.fromisoformat(text) + precision - _PRECISIONS[-1])
-    except (ValueError, OverflowError):
-        return text
 
 
 def _on_response_status(index: DatasetIndex, filter: TermsFilter | RangeFilter, is_rare: bool) -> Sql:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from argilla_server.models import Dataset, Record, Response, Suggestion, Vector
 
+from helpers.argilla_local.dates import date_text
 from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, Document, Part
 from helpers.argilla_local.mapping import Mapping, metadata_key, response_key, suggestion_key
 
@@ -67,17 +68,6 @@ def column(value: Any) -> str | None:
     if isinstance(value, datetime):
         return date_text(value)
     return None if value is None else str(value.value if isinstance(value, Enum) else value)
-
-
-def date_text(moment: datetime) -> str:
-    """Write a moment in UTC to the microsecond; one without a time zone is taken as UTC.
-
-    >>> date_text(datetime(2024, 5, 1, 12))
-    '2024-05-01T12:00:00.000000'
-    """
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="microseconds")
 
 
 def _version(part: Response | Suggestion | Vector) -> str:
