@@ -45,7 +45,8 @@ class ValueType(Enum):
         """
         text = str(value.value if isinstance(value, Enum) else value)
         if self is ValueType.KEYWORD:
-            return text
+            # As JSON writes it, which is what Elasticsearch keeps.
+            return text.lower() if isinstance(value, bool) else text
         number = _number(text)
         return array.array("f", [number])[0] if self is ValueType.FLOAT and number is not None else number
 

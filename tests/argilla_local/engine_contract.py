@@ -309,6 +309,21 @@ async def check_terms_of_metadata_match_any_element():
     )
 
 
+async def check_true_and_false_are_kept_as_json_writes_them():
+    dataset = make_dataset(metadata=[("checked", "terms")])
+    engine = await make_index(
+        dataset,
+        make_record(dataset, "a", metadata={"checked": True}),
+        make_record(dataset, "b", metadata={"checked": [False, "True"]}),
+    )
+    checked = metadata("checked")
+    await expect(
+        engine,
+        dataset,
+        [(terms(checked, "true"), "a"), (terms(checked, "false"), "b"), (terms(checked, "True"), "b")],
+    )
+
+
 async def check_ranges_include_both_ends_and_never_match_a_missing_value():
     engine, dataset = await properties()
     size, weight = metadata("size"), metadata("weight")
@@ -398,9 +413,19 @@ async def check_a_date_without_a_time_is_the_whole_day():
             (terms(inserted, "2026-05-01T12:00"), "a"),
             (terms(inserted, "2026-05-01T23:59:59"), "b"),
             (terms(inserted, "2026-05-01T23:59:59.999998"), ""),
-            (terms(inserted, "soon"), ""),
+            (between(inserted, ge="2026-05", le="2026-05"), "abc"),
+            (between(inserted, le="2025"), ""),
+            (between(inserted, ge="now+999y"), ""),
+            (between(inserted, le="now+999y"), "abc"),
         ],
     )
+
+
+async def check_what_is_no_date_is_refused():
+    engine, dataset = await answered()
+    inserted = of_record("inserted_at")
+    for filter in (terms(inserted, "soon"), between(inserted, ge="2026-13"), between(inserted, le=2026.5)):
+        await raises(ValueError, "is no date", engine.search(dataset, filter=filter))
 
 
 QUESTIONS = [
