@@ -22,15 +22,13 @@ def ordering(index: DatasetIndex, order: Order) -> Sql:
         column = f"SELECT r.{index.column(scope.property)} FROM {index.records} r WHERE r.doc = hit.doc"
         return f"({column}) {direction} NULLS LAST", ()
     key = value_key(scope)
-    # Elasticsearch takes the end of a list that comes first; of responses that are numbers, the mean
+    # Elasticsearch takes the end of a list that comes first; of ratings, the mean, rounded to a whole number
     end = "max" if direction == "DESC" else "min"
     is_mean = isinstance(scope, ResponseFilterScope) and index.mapping.types.get(key) is ValueType.INTEGER
+    taken = "round(avg(+v.value))" if is_mean else f"{end}(+v.value)"
     user_sql, user = of_user(scope)
     # The plus signs keep SQLite from looking for an extreme among the values of all records, for each record.
-    value = (
-        f"SELECT {'avg' if is_mean else end}(+v.value) FROM {index.values} v "
-        f"WHERE v.doc = hit.doc AND v.key = ?{user_sql}"
-    )
+    value = f"SELECT {taken} FROM {index.values} v WHERE v.doc = hit.doc AND v.key = ?{user_sql}"
     return f"({value}) {direction} NULLS LAST", (key, *user)
 
 

@@ -589,6 +589,18 @@ async def check_sorting_puts_missing_values_last_in_both_directions():
             assert await found(engine, dataset, sort=orders((scope, order))) == list(names), (scope, order)
 
 
+async def check_sorting_by_the_ratings_of_all_rounds_their_mean():
+    dataset = make_dataset(questions=QUESTIONS)
+    ratings = {"a": [4, 5], "b": [5], "c": [4, 4, 5], "d": [2, 5]}
+    records = [make_record(dataset, name) for name in ratings]
+    for record, stars in zip(records, ratings.values(), strict=True):
+        for user, rating in zip((ANN, BOB, EVE), stars, strict=False):
+            respond(record, user, stars=rating)
+    engine = await make_index(dataset, *records)
+    assert await found(engine, dataset, sort=orders((response("stars"), "asc"))) == list("cdab")
+    assert await found(engine, dataset, sort=orders((response("stars"), "desc"))) == list("abcd")
+
+
 async def check_several_keys_and_a_stable_order():
     dataset = make_dataset(metadata=[("group", "integer"), ("size", "integer")])
     values = {"a": (1, 5), "b": (2, 5), "c": (1, 7), "d": (2, 9), "e": (1, 5)}
