@@ -1,7 +1,8 @@
 """Records whose status does not fit their responses. Runs in the server's environment.
 
 The server stores a response, and then in a second transaction whether its record is complete. One that dies
-in between leaves a record that nobody completes: who sends the response again hears of a conflict.
+in between leaves a record that nobody completes: who sends the response again hears of a conflict. And a user
+who is deleted takes the responses along, and leaves the records complete.
 """
 
 import logging
@@ -40,7 +41,5 @@ def correct_statuses() -> int:
         session.commit()
     sync_engine.dispose()
     if corrected:
-        logger.warning(
-            "The server died between responses and their records: %d records corrected.", corrected
-        )
+        logger.warning("The status of %d records did not fit their responses: it is corrected.", corrected)
     return corrected

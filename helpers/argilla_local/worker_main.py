@@ -10,8 +10,8 @@ from helpers.argilla_local.leases import announce
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
 from helpers.argilla_local.settings import apply_settings, skip_web_application
 
-# After a crash, jobs and scheduler locks that a dead worker held are taken up again within these seconds (RQ:
-# 600).
+# How often a worker looks for jobs that a dead one held (RQ: 600). A job counts as such 90 s after its last
+# sign of life, which comes every 30 s: a job whose worker was killed is taken up after 60 to 120 s.
 MAINTENANCE_S = 30
 # RQ waits this much less than a worker's time to live for a job before it looks after anything else.
 RQ_MARGIN_S = 15

@@ -4,6 +4,7 @@ import argilla as rg
 import pytest
 
 from helpers import argilla_local
+from helpers.argilla_local.home import Home
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,9 @@ def home(tmp_path_factory, local_argilla):
 def test_an_owner_who_took_another_name_is_still_the_one(home):
     with argilla_local.start(home) as server:
         settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("comment")])
-        rg.Dataset("kept", settings=settings, client=server.client).create()
+        dataset = rg.Dataset("kept", settings=settings, client=server.client).create()
+        answer = rg.Response("comment", "mine", user_id=server.client.me.id, status="submitted")
+        dataset.records.log([rg.Record(fields={"text": "a text"}, responses=[answer])])
         url = f"/api/v1/users/{server.client.me.id}"
         server.client.http_client.patch(url, json={"username": "ada"}).raise_for_status()
     with argilla_local.start(home) as server:
@@ -33,4 +36,8 @@ def test_an_owner_who_was_deleted_is_made_again_in_the_old_workspace(home):
         [workspace] = server.client.workspaces
         assert workspace.name == "argilla"
         assert [user.username for user in workspace.users] == ["argilla"]
-        assert [dataset.name for dataset in workspace.datasets] == ["kept"]
+        [dataset] = workspace.datasets
+        # The owner's responses went along, and their records wait for others.
+        assert dataset.progress() == {"total": 1, "completed": 0, "pending": 1}
+        said = " ".join(Home(home).log("server").read_text().split())
+        assert "The status of 1 records did not fit their responses" in said
