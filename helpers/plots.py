@@ -176,7 +176,9 @@ def plot_map(vectors: NDArray[np.float32], labels: Sequence[str], rounds: Sequen
     """
     from sklearn.manifold import TSNE
 
-    places = TSNE(init="pca", random_state=0).fit_transform(vectors)
+    # By default 30 neighbors count, which so many must be there for.
+    perplexity = min(30.0, (len(vectors) - 1) / 3)
+    places = TSNE(init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
     _, axes = plt.subplots(figsize=(7, 5), layout="constrained")
     names = np.asarray(labels)
     for label in np.unique(names):

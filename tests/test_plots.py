@@ -95,6 +95,9 @@ def test_the_map_circles_what_was_chosen():
     assert [len(points.get_offsets()) for points in axes.collections] == [20, 20, 3, 2]
     assert (axes.collections[3].get_offsets()[0] == axes.collections[1].get_offsets()[2]).all()
 
+    few = plots.plot_map(vectors[:8], ["a", "b"] * 4, [[0]])
+    assert [len(points.get_offsets()) for points in few.collections] == [4, 4, 1]
+
 
 def test_sharpening_has_a_box_a_round_the_first_on_top():
     axes = plots.plot_sharpening({"20": np.array([0.3, 0.4]), "40": np.array([0.8, 1.0])}, 0.9)

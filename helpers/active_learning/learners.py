@@ -83,6 +83,8 @@ class ClassyLearner:
         examples: dict[str, list[str]] = {}
         for text, label in zip(texts, _checked(labels, self.labels), strict=True):
             examples.setdefault(label, []).append(text)
+        if self._head == "svc" and max(map(len, examples.values())) < 2:
+            raise TooFewLabelsError("Each label has one example: the head 'svc' needs two of one at least.")
         config = {
             "C": [1, 2, 5, 10, 20, 50, 100],
             "kernel": ["linear", "rbf", "poly", "sigmoid"],
@@ -125,7 +127,7 @@ class SetFitLearner:
     """SetFit: the encoder itself is tuned on pairs of texts, then logistic regression is fitted.
 
     Better with few labels, and slow: on two cores a step of 16 pairs of news texts takes 2 to 3 s, and
-    100 labels would by default mean 469 steps. So the steps are capped. Each `fit` tunes a fresh copy of the
+    100 labels would by default mean 469 steps. So `steps` says how many. Each `fit` tunes a fresh copy of the
     encoder. L. Tunstall et al. Efficient Few-Shot Learning Without Prompts. 2022 (arXiv:2209.11055).
 
     Parameters
@@ -135,13 +137,13 @@ class SetFitLearner:
     labels
         The label schema.
     steps
-        Batches of pairs to tune with, at most.
+        Batches of pairs to tune with; where the pairs do not suffice they come again.
     batch_size
         Pairs a step.
     unlabeled
         Texts without labels, from which the head learns by self-training. Each `fit` encodes them anew.
     seed
-        Decides the pairs and their order.
+        Decides the order of the pairs.
 
     Raises
     ------

@@ -53,6 +53,8 @@ def test_the_published_head_is_there_too():
     learner.fit([str(angle) for angle in angles], ["Sports"] * 10 + ["World"] * 10)
     assert type(learner._classifier.clf).__name__ == "GridSearchCV"
     assert learner.predict_proba(["20", "140"]).argmax(axis=1).tolist() == [1, 0]
+    with pytest.raises(TooFewLabelsError, match="'svc' needs two"):
+        learner.fit(["0", "90"], ["Sports", "World"])
 
 
 def test_scores_are_as_certain_as_the_labels_allow():
