@@ -215,6 +215,16 @@ def test_huge_queries(dataset):
     check(dataset, f"datasets/{dataset.id}", contents)
 
 
+def test_what_is_no_date_is_refused_in_words(dataset):
+    inserted = {"entity": "record", "property": "inserted_at"}
+    filters = [{"type": "range", "scope": inserted, "ge": ge} for ge in ("soon", "now-1d")]
+    contents = [body("oil", None, filter, None, None) for filter in filters]
+    refused, answered = post(dataset, f"datasets/{dataset.id}", contents)
+    assert refused.status_code == 422
+    assert "'soon' is no date" in refused.text
+    assert answered.json()["total"] == 1
+
+
 def test_the_dataset_is_still_there(dataset):
     assert [record.fields["text"] for record in dataset.records(rg.Query(query="oil | izmir"))] != []
     assert dataset.progress()["total"] == 2
