@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.classification import NO_GOLD, TextCorpus, read_sample, to_frame
-from helpers.data.errors import MissingColumnError, NoGoldError
+from helpers.data.classification import TextCorpus, gold_needed, read_sample, to_frame
 from helpers.data.sources import Source
 from helpers.data.tables import read_table
 
@@ -65,10 +64,8 @@ def load_ag_news_gold(source: Source) -> pd.Series:
     DataError
         As :func:`load_ag_news`.
     """
-    try:
+    with gold_needed():
         return _read(source, "train", ["label"])["label"]
-    except MissingColumnError as error:
-        raise NoGoldError(f"{error} {NO_GOLD}") from error
 
 
 def _read(source: Source, split: str, columns: list[str]) -> pd.DataFrame:

@@ -1,21 +1,17 @@
 """Texts with one label each: what the loaders of such corpora share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.data.errors import EmptyTextError, UnknownLabelError
+from helpers.data.errors import EmptyTextError, MissingColumnError, NoGoldError, UnknownLabelError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-NO_GOLD = (
-    'Without gold labels there is nobody to simulate: set ANNOTATOR = "human" to label the texts yourself, '
-    'or DATA = "bundled" for labeled ones.'
-)
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,24 @@ class TextCorpus:
     labels: tuple[str, ...]
     train: pd.DataFrame
     test: pd.DataFrame
+
+
+@contextmanager
+def gold_needed() -> Iterator[None]:
+    """Say what can be done without gold labels, where their column is missing.
+
+    Raises
+    ------
+    NoGoldError
+        If it is within the block.
+    """
+    try:
+        yield
+    except MissingColumnError as error:
+        raise NoGoldError(
+            f'{error} Without gold labels there is nobody to simulate: set ANNOTATOR = "human" to label the '
+            'texts yourself, or DATA = "bundled" for labeled ones.'
+        ) from error
 
 
 def read_sample(folder: Path, split: str, columns: list[str]) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.classification import NO_GOLD, TextCorpus, read_sample, to_frame
-from helpers.data.errors import MissingColumnError, NoGoldError
+from helpers.data.classification import TextCorpus, gold_needed, read_sample, to_frame
+from helpers.data.errors import MissingColumnError
 from helpers.data.sources import Source, load_from_hub
 from helpers.data.tables import read_table
 
@@ -77,13 +77,12 @@ def load_reviews_gold(source: Source) -> pd.Series:
         As :func:`load_reviews`.
     """
     if source.kind != "hub":
-        try:
+        with gold_needed():
             return _read(source, "train", ["label"])["label"]
-        except MissingColumnError as error:
-            raise NoGoldError(f"{error} {NO_GOLD}") from error
     frame = _from_hub()
-    if "label" not in frame:
-        raise NoGoldError(f"{HUB_NAME} has no column 'label'. {NO_GOLD}")
+    with gold_needed():
+        if "label" not in frame:
+            raise MissingColumnError(f"{HUB_NAME} has no column 'label'.")
     return frame["label"][[row % _HELD_OUT != 0 for row in range(len(frame))]]
 
 
