@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from labeled_texts import row, write_split
+from labeled_texts import row, write_split, write_without_gold
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -67,11 +67,10 @@ def test_no_step_reads_a_gold_label_nobody_was_asked_for(runs):
 
 def test_a_person_labels_texts_without_gold(let_a_person_label, tmp_path):
     source = Source(kind="bundled")
-    corpus, gold = load_ag_news(source), load_ag_news_gold(source).tolist()
-    data = tmp_path / "ag_news"
-    write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
-    corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
-    let_a_person_label("active-learning-news", gold, ("metadata.batch", ">=", 0))
+    write_without_gold(tmp_path / "ag_news", load_ag_news(source))
+    let_a_person_label(
+        "active-learning-news", load_ag_news_gold(source).tolist(), ("metadata.batch", ">=", 0)
+    )
     parameters = {"DATA": str(tmp_path), "ANNOTATOR": "human", **SIZES, "WAIT_S": 60}
     metrics = run(NOTEBOOK, parameters, tmp_path)
     again = run(NOTEBOOK, parameters, tmp_path)  # nothing is left to ask, and nothing is lost

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from labeled_texts import write_split
+from labeled_texts import write_split, write_without_gold
 
 from helpers.data.reviews import LABELS, load_reviews, load_reviews_gold
 from helpers.data.sources import Source
@@ -69,11 +69,9 @@ def test_only_the_gold_of_reviewed_records_is_read(runs):
 
 
 def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):
-    corpus, gold = load_reviews(Source("bundled")), load_reviews_gold(Source("bundled"))
-    data = tmp_path / "reviews"
-    write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
-    corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
-    let_a_person_label("llm-labelling-reviews", gold.tolist())
+    source = Source("bundled")
+    write_without_gold(tmp_path / "reviews", load_reviews(source))
+    let_a_person_label("llm-labelling-reviews", load_reviews_gold(source).tolist())
     parameters = {"DATA": str(tmp_path), "ANNOTATOR": "human", "SEED": SEED, "N_UNLABELED": N_UNLABELED}
     parameters |= {"N_REVIEW": N_REVIEW, "SIZES": [0], "DRAWS": 1, "STEPS": 2, "WAIT_S": 60}
     metrics = run(NOTEBOOK, parameters, tmp_path)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from labeled_texts import write_split
+from labeled_texts import write_split, write_without_gold
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
@@ -52,11 +52,10 @@ def test_no_step_reads_a_gold_label(runs):
 
 def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):
     source = Source(kind="bundled")
-    corpus, gold = load_ag_news(source), load_ag_news_gold(source).tolist()
-    data = tmp_path / "ag_news"
-    write_split(data / "test.parquet", corpus.test["text"], corpus.test["label"], LABELS)
-    corpus.train[["text"]].to_parquet(data / "train.parquet", index=False)
-    let_a_person_label("weak-supervision-news", gold, ("metadata.split", "==", "train"))
+    write_without_gold(tmp_path / "ag_news", load_ag_news(source))
+    let_a_person_label(
+        "weak-supervision-news", load_ag_news_gold(source).tolist(), ("metadata.split", "==", "train")
+    )
     parameters = {
         "DATA": str(tmp_path),
         "ANNOTATOR": "human",
