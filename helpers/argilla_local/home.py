@@ -126,8 +126,9 @@ class Home:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            # An ordinary folder given by mistake must not be filled, nor closed to others.
-            if not self.lock.exists() and any(self.path.iterdir()):
+            # An ordinary folder given by mistake must not be filled, nor closed to others. In this order: the
+            # lock is a home's first file, so one that another process is making now has it when it has any.
+            if any(self.path.iterdir()) and not self.lock.exists():
                 raise HomeError(
                     f"{self.path} holds other files: choose an empty or a new folder as the home."
                 )

@@ -1,7 +1,9 @@
 import json
 import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -37,6 +39,18 @@ def test_a_home_is_open_to_its_owner_alone(tmp_path):
     home.create()
     home.create()
     assert {mode(path) for path in (home.path, home.logs, home.redis, home.sockets)} == {0o700}
+
+
+def test_many_may_create_a_home_at_once(tmp_path):
+    together = Barrier(8)
+
+    def create(home: Home) -> None:
+        together.wait()
+        home.create()
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(100):
+            list(pool.map(create, [Home(tmp_path / str(number))] * 8))
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
