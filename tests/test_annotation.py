@@ -28,6 +28,7 @@ from helpers.annotation import (
     UnsupportedQuestionError,
     WorkspaceNotFoundError,
     WrongKeyError,
+    agreed_answers,
     connect,
     create_dataset,
     label_question,
@@ -111,10 +112,10 @@ def as_role(client):
     return make
 
 
-def answer_as_person(client: rg.Argilla, record: rg.Record, label: str) -> None:
+def answer_as_person(client: rg.Argilla, record: rg.Record, label: str, status: str = "submitted") -> None:
     client.http_client.post(
         f"/api/v1/records/{record._server_id}/responses",
-        json={"values": {"label": {"value": label}}, "status": "submitted"},
+        json={"values": {"label": {"value": label}}, "status": status},
     ).raise_for_status()
 
 
@@ -239,6 +240,19 @@ def test_records_are_found_by_any_number_of_ids(dataset):
     assert sorted(record.id for record in records_by_id(dataset, wanted)) == sorted(wanted)
     assert list(records_by_id(dataset, [])) == []
     assert [record.id for record in records_by_id(dataset, ["7", "no"], ("status", "==", "pending"))] == ["7"]
+
+
+def test_an_answer_is_what_most_people_submitted(as_role, dataset):
+    ann, bob, cleo = (as_role("annotator") for _ in range(3))
+    agreed, tied, open_ = sorted(dataset.records(), key=lambda record: record.id)
+    for person, label in ((ann, "World"), (bob, "Sports"), (cleo, "World")):
+        answer_as_person(person, agreed, label)
+    answer_as_person(ann, tied, "World")
+    answer_as_person(bob, tied, "Sports")
+    answer_as_person(ann, open_, "World", status="draft")
+    answer_as_person(bob, open_, "World", status="discarded")
+    assert agreed_answers(dataset, ["0", "1", "2"], "label") == {"0": "World"}
+    assert agreed_answers(dataset, ["1"], "label") == {}
 
 
 def test_waiting_for_some_answers_or_all(client, dataset):

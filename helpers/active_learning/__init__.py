@@ -2,8 +2,8 @@
 
 `ActiveLearning` asks about batches of records, chosen by a strategy (`at_random`, `least_certain`,
 `k_center`, `clusters`, `mixed`), and learns from the answers (`ClassyLearner`, `SetFitLearner`) that a
-`Listener` hears of. `choose_offline` does the same without a server, for `learning_curves`. The errors are in
-`helpers.active_learning.errors`.
+`Listener` hears of; `TwoViewLearner` adds the words to what is learned from. `choose_offline` does the same
+without a server, for `learning_curves`. The errors are in `helpers.active_learning.errors`.
 """
 
 from helpers.active_learning.asking import answer_batch, show_batch
@@ -27,6 +27,7 @@ from helpers.active_learning.strategies import (
     margins,
     mixed,
 )
+from helpers.active_learning.two_views import TwoViewLearner
 
 __all__ = [
     "ActiveLearning",
@@ -45,6 +46,7 @@ __all__ = [
     "StablePredictions",
     "State",
     "Strategy",
+    "TwoViewLearner",
     "accuracy",
     "active_learning_settings",
     "agreement",

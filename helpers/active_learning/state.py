@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.active_learning.errors import UnknownLabelError
 from helpers.active_learning.events import ANSWERED, record_id
 from helpers.active_learning.server import list_records
+from helpers.annotation import most_given
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -73,8 +73,7 @@ class RecordState:
         >>> RecordState("n0", "", "", {"ann": "World", "bob": "Sports"}).label is None
         True
         """
-        votes = Counter(label for label in self.answers.values() if label is not None).most_common()
-        return votes[0][0] if votes and (len(votes) == 1 or votes[0][1] > votes[1][1]) else None
+        return most_given(label for label in self.answers.values() if label is not None)
 
     @property
     def is_answered(self) -> bool:

@@ -1,5 +1,6 @@
 """Any Argilla 2: connecting, datasets, records, and an annotator that answers from gold labels."""
 
+from helpers.annotation.agreement import agreed_answers, most_given, submitted
 from helpers.annotation.connection import RemoteArgilla, connect
 from helpers.annotation.datasets import (
     MODEL_USERNAME,
@@ -53,12 +54,15 @@ __all__ = [
     "UnsupportedQuestionError",
     "WorkspaceNotFoundError",
     "WrongKeyError",
+    "agreed_answers",
     "connect",
     "create_dataset",
     "label_question",
     "log_records",
+    "most_given",
     "permitted",
     "records_by_id",
+    "submitted",
     "text_classification_settings",
     "wait_for_responses",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
 
+from helpers.annotation import submitted
 from helpers.llm_labelling.errors import ExampleError
 from helpers.llm_labelling.quiet_distilabel import LLM, ArgillaLabeller
 
@@ -138,7 +139,7 @@ def _as_dict(each: Example, question: str) -> dict[str, Any]:
     """Return an example as ArgillaLabeller takes it, without drafts and answers that were discarded."""
     if isinstance(each, Mapping):
         return dict(each)
-    values = [response.value for response in each.responses[question] if response.status == "submitted"]
+    values = submitted(each.responses[question])
     return {"fields": each.fields.to_dict(), "responses": {question: [{"value": value} for value in values]}}
 
 

@@ -7,10 +7,11 @@ the documents again, so that the way there and back changes nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
+from helpers.annotation import most_given, submitted
 from helpers.ner.errors import NerError
 from helpers.ner.spans import GOLD, has_gold, refuse_overlaps, spans_of
 
@@ -269,11 +270,9 @@ def docs_from_records(records: Iterable[rg.Record], docs: Sequence[Doc]) -> dict
                 doc.set_ents(spans, default="outside")
             else:
                 doc.spans[suggestion.agent] = spans
-        answers[index] += [
-            _keys(each.value) for each in record.responses[QUESTION] if each.status == "submitted"
-        ]
+        answers[index] += map(_keys, submitted(record.responses[QUESTION]))
     for index, given in answers.items():
-        agreed = _agreed(given)
+        agreed = most_given(given)
         if agreed is not None:
             doc = found[index]
             doc.set_ents(_spans(index, doc, agreed, "a response"), default="outside")
@@ -287,13 +286,6 @@ def _values(spans: Iterable[Span]) -> list[SpanValue]:
 def _keys(values: Iterable[Any]) -> tuple[_Key, ...]:
     """Return spans as what can be compared and counted."""
     return tuple(sorted((value["start"], value["end"], value["label"]) for value in values))
-
-
-def _agreed(answers: Sequence[tuple[_Key, ...]]) -> tuple[_Key, ...] | None:
-    counts = Counter(answers).most_common(2)
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
-        return None
-    return counts[0][0]
 
 
 def _index(record: rg.Record, docs: Sequence[Doc]) -> int:

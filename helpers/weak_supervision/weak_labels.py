@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.annotation import label_question, permitted
+from helpers.annotation import label_question, most_given, permitted, submitted
 from helpers.search import TextIndex
 from helpers.weak_supervision.errors import (
     EmptyTextError,
@@ -196,7 +195,7 @@ class WeakLabels:
         return cls(
             kept,
             texts=[record.fields[field] for record in found],
-            gold=[_agreed(record.responses[asked.name]) for record in found],
+            gold=[most_given(submitted(record.responses[asked.name])) for record in found],
             labels=asked.labels,
             ids=list(position),
             search=search,
@@ -315,12 +314,3 @@ def _schema(
     voted = [label for by_row in votes for label in by_row.values()]
     known = [label for label in gold if label is not None and label == label] if gold is not None else []
     return tuple(dict.fromkeys([*promised, *voted, *known]))
-
-
-def _agreed(responses: Iterable[rg.Response]) -> str | None:
-    """Return the value that most submitted responses give, or None without one or on a tie."""
-    counts = Counter(each.value for each in responses if each.status == "submitted").most_common(2)
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
-        return None
-    value: str = counts[0][0]
-    return value

@@ -1,0 +1,83 @@
+"""A learner that reads the words as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from helpers.active_learning.learners import Learner
+from helpers.weak_supervision import SoftNaiveBayes
+
+
+class TwoViewLearner:
+    """A learner on the vectors of an encoder, and beside it the words, which make other mistakes.
+
+    The learner labels texts without labels, and naive Bayes learns from these which words go with which
+    label, words that no labeled text holds among them: one view of a text teaches the other, as in
+    co-training [1]_. A prediction multiplies the scores of both (a product of experts [2]_).
+
+    Parameters
+    ----------
+    learner
+        The view of the vectors, such as a `ClassyLearner`. It is fitted in place.
+    unlabeled
+        Texts without labels, the more the better: those of the pool.
+    words
+        The view of the words; a default `SoftNaiveBayes` where None. It is fitted in place.
+    temperature
+        Divides the log-probabilities of the words, since naive Bayes counts every word as independent
+        evidence. From 5 to 12 made little difference on training texts of AG News.
+
+    References
+    ----------
+    .. [1] A. Blum, T. Mitchell. Combining Labeled and Unlabeled Data with Co-Training. COLT 1998.
+    .. [2] G. Hinton. Training Products of Experts by Minimizing Contrastive Divergence. Neural Computation,
+       2002.
+
+    Examples
+    --------
+    The vectors know of goals only; that keepers belong to them is learned from a text without a label.
+
+    >>> from helpers.active_learning import ClassyLearner, Embeddings
+    >>> embeddings = Embeddings(lambda texts: np.array([["goal" in text, 1] for text in texts], np.float32))
+    >>> classy = ClassyLearner(embeddings, ["Sports", "Other"])
+    >>> learner = TwoViewLearner(classy, ["a goal keeper", "no news"], words=SoftNaiveBayes(min_df=1))
+    >>> _ = learner.fit(["late goal", "shares fell"], ["Sports", "Other"])
+    >>> for each in (classy, learner):
+    ...     print(each.predict_proba(["keeper"]).argmax())
+    1
+    0
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        unlabeled: Sequence[str],
+        *,
+        words: SoftNaiveBayes | None = None,
+        temperature: float = 10.0,
+    ) -> None:
+        self.labels = learner.labels
+        self._learner = learner
+        self._unlabeled = unlabeled
+        self._words = SoftNaiveBayes() if words is None else words
+        self._temperature = temperature
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
+        """Learn from n texts and their labels; the errors are those of the learner."""
+        best = self._learner.fit(texts, labels).predict_proba(self._unlabeled).argmax(axis=1)
+        codes = dict(zip(self._unlabeled, best.tolist(), strict=True))
+        codes |= {text: self.labels.index(label) for text, label in zip(texts, labels, strict=True)}
+        self._words.fit(list(codes), np.eye(len(self.labels))[list(codes.values())])
+        return self
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return scores of shape (n, labels), each row of sum 1; 0 for a label without an example."""
+        scores = self._learner.predict_proba(texts)
+        words = self._words.predict_log_proba(texts) / self._temperature
+        with np.errstate(divide="ignore"):
+            return np.asarray(softmax(np.log(scores) + words, axis=1))
