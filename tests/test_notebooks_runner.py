@@ -178,6 +178,7 @@ def test_the_command_refreshes_without_the_hub_and_lints(tmp_path):
     path = notebook(tmp_path / "notebooks" / "01_a.ipynb", offline)
     assert "not executed" in command(tmp_path, "lint").stdout
     done = command(tmp_path, "refresh", "--only", "01")
+    assert "TCP" not in done.stderr
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 notebooks are in order")
     assert nbformat.read(path, as_version=4).cells[-1].outputs[0].text == "1 True\n"
 

@@ -176,6 +176,8 @@ def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
             kernel_name="python3",
             cwd=notebook.parent,
             coalesce_streams=True,
+            # It would warn that it speaks plain TCP, which stays on this machine.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     except papermill.PapermillExecutionError as error:
         raise NotebookFailedError(

@@ -54,10 +54,10 @@ def test_webhooks_drive_the_loop_until_the_budget_is_used_up(runs):
 
 
 def test_accuracies_lie_in_the_measured_bands(runs):
-    """With these sizes seeds 0 to 5 gave 0.78 to 0.86; 0.02 more either way is left to other processors."""
+    """Seeds 0 to 5 gave 0.78 to 0.86, two views 0.80 to 0.84; 0.02 is left to other processors."""
     assert 0.76 <= runs["true"]["accuracy_end"] <= 0.88
     assert 0.70 <= runs["true"]["accuracy_random_end"] <= 0.88
-    assert 0.76 <= runs["true"]["accuracy_two_views"] <= 0.88
+    assert 0.78 <= runs["true"]["accuracy_two_views"] <= 0.86
 
 
 def test_no_step_reads_a_gold_label_nobody_was_asked_for(runs):
