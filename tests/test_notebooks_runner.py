@@ -126,6 +126,21 @@ def test_strip_removes_live_widgets_and_keeps_tags():
     assert "widgets" not in book.metadata
 
 
+def test_strip_settles_what_is_drawn_anew_each_time():
+    def styled(name: str, address: str):
+        html = f'<style>#T_{name}_row0 {{}}</style><table id="T_{name}">'
+        return new_output("display_data", data={"text/html": html, "text/plain": f"<Styler at {address}>"})
+
+    drawn = [styled("148e9", "0x7f01"), styled("0ac41", "0x7f02"), styled("148e9", "0x7f03")]
+    cells = [new_code_cell("1", outputs=drawn[:2]), new_code_cell("2", outputs=drawn[2:])]
+    strip(new_notebook(cells=cells))
+    settled = [output.data for cell in cells for output in cell.outputs]
+    assert settled[0]["text/html"] == '<style>#T_0_row0 {}</style><table id="T_0">'
+    assert settled[1]["text/html"] == '<style>#T_1_row0 {}</style><table id="T_1">'
+    assert settled[2] == settled[0]
+    assert settled[0]["text/plain"] == "<Styler>"
+
+
 def test_notebooks_are_chosen_by_number_or_name(tmp_path):
     paths = [notebook(tmp_path / f"{name}.ipynb") for name in ("01_a", "02_b", "03_c")]
     assert choose(tmp_path) == paths

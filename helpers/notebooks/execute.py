@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from helpers.errors import HelpersError
 
 _CELL_NOISE = ("papermill", "execution", "ExecuteTime", "collapsed", "scrolled", "trusted")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+# Where an object lies in memory, and the name that pandas draws for a styled table.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_TABLE = re.compile(r"\bT_[0-9a-f]{5}(?=\b|_)")
 
 
 class NotebookNotFoundError(HelpersError):
@@ -144,7 +148,12 @@ def refresh(notebook: Path) -> None:
 
 
 def strip(notebook: nbformat.NotebookNode) -> None:
-    """Remove from an executed notebook what is noise in a diff: times, versions, live widgets and pages."""
+    """Remove from an executed notebook what is noise in a diff.
+
+    That is times, versions, live widgets and pages, and what is drawn anew each time: addresses in memory and
+    the names of styled tables, which are numbered instead.
+    """
+    tables: dict[str, str] = {}
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -155,11 +164,19 @@ def strip(notebook: nbformat.NotebookNode) -> None:
         }
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_live(output.get("data", {}))]
+            for output in cell.outputs:
+                _settle(output.get("data", {}), tables)
 
 
 def _is_live(data: Mapping[str, Any]) -> bool:
     """Tell whether an output is dead outside its session: a widget, or a page that a local server gave."""
     return _WIDGET in data or "<iframe" in str(data.get("text/html"))
+
+
+def _settle(data: dict[str, Any], tables: dict[str, str]) -> None:
+    for mime in {"text/plain", "text/html"} & data.keys():
+        text = _ADDRESS.sub("", data[mime])
+        data[mime] = _TABLE.sub(lambda found: tables.setdefault(found[0], f"T_{len(tables)}"), text)
 
 
 def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
