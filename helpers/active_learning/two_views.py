@@ -41,17 +41,20 @@ class TwoViewLearner:
 
     Examples
     --------
-    The vectors know of goals only; that keepers belong to them is learned from a text without a label.
+    The vectors know of goals and shares only. What keepers have to do with goals is learned from a text
+    without a label.
 
     >>> from helpers.active_learning import ClassyLearner, Embeddings
-    >>> embeddings = Embeddings(lambda texts: np.array([["goal" in text, 1] for text in texts], np.float32))
-    >>> classy = ClassyLearner(embeddings, ["Sports", "Other"])
-    >>> learner = TwoViewLearner(classy, ["a goal keeper", "no news"], words=SoftNaiveBayes(min_df=1))
-    >>> _ = learner.fit(["late goal", "shares fell"], ["Sports", "Other"])
-    >>> for each in (classy, learner):
-    ...     print(each.predict_proba(["keeper"]).argmax())
-    1
-    0
+    >>> def encode(texts):
+    ...     return np.array([["goal" in text, "shares" in text] for text in texts], dtype=np.float32)
+    >>> classy = ClassyLearner(Embeddings(encode), ["Business", "Sports"])
+    >>> unlabeled = ["a goal keeper", "shares of a broker"]
+    >>> learner = TwoViewLearner(classy, unlabeled, words=SoftNaiveBayes(min_df=1))
+    >>> _ = learner.fit(["late goal", "shares fell"], ["Sports", "Business"])
+    >>> classy.predict_proba(["keeper"]).round(2).tolist()
+    [[0.5, 0.5]]
+    >>> learner.predict_proba(["keeper"]).round(2).tolist()
+    [[0.44, 0.56]]
     """
 
     def __init__(
