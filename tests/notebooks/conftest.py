@@ -19,7 +19,7 @@ def argilla_in_environment(local_argilla):
 
 @pytest.fixture
 def let_a_person_label(argilla_in_environment):
-    """Have somebody label the pending records of a dataset, as soon as it is there, until the test is over.
+    """Have somebody label the pending records of a new dataset until the test is over.
 
     A function of the dataset's name, the gold labels of the training texts by row, and conditions that the
     records to label fulfill.
@@ -28,13 +28,21 @@ def let_a_person_label(argilla_in_environment):
     with ThreadPoolExecutor() as executor:
 
         def begin(name, gold, *conditions):
+            # The notebook would replace the dataset of an earlier test while this person looks at it.
+            _delete(server.client, name)
             works[name] = executor.submit(_label, server, name, gold, conditions, done)
 
         yield begin
         done.set()
         for name, work in works.items():
             work.result()
-            server.client.datasets(name).delete()
+            _delete(server.client, name)
+
+
+def _delete(client, name):
+    for dataset in client.datasets:
+        if dataset.name == name:
+            dataset.delete()
 
 
 def _label(server, name, gold, conditions, done):
