@@ -67,3 +67,27 @@ def test_who_answers_at_the_same_moment_completes_a_record(dataset, annotators):
     stored = dataset._client.http_client.get(f"/api/v1/datasets/{dataset.id}/records?limit=1000").json()
     assert [record["status"] for record in stored["items"]] == ["completed"] * RECORDS
     assert dataset.progress()["completed"] == RECORDS
+
+
+def test_who_answers_while_records_are_logged_is_found(dataset, annotators):
+    """Records are logged again, with other suggestions, while two users answer some of them."""
+    records = [{"id": f"r{number}", "text": f"text {number}"} for number in range(5 * RECORDS)]
+    dataset.records.log(records)
+    ids = [record._server_id for record in dataset.records]
+    answer = {"values": {"topic": {"value": "Sports"}}, "status": "submitted"}
+
+    def answer_all(annotator: httpx.Client, ids: list[str]) -> None:
+        for id in ids:
+            annotator.post(f"/api/v1/records/{id}/responses", json=answer).raise_for_status()
+
+    sports, completed, found = rg.Query(filter=("topic.response", "==", "Sports")), [], []
+    with ThreadPoolExecutor(2) as pool:
+        for start in range(0, len(ids), 10):
+            some = ids[start : start + 10]
+            answering = [pool.submit(answer_all, annotator, some) for annotator in annotators[:2]]
+            dataset.records.log([{**record, "topic": "World"} for record in records])
+            for each in answering:
+                each.result()
+            completed.append(dataset.progress()["completed"])
+            found.append(len(list(dataset.records(sports))))
+    assert completed == found == list(range(10, len(ids) + 1, 10))

@@ -48,14 +48,9 @@ def _delete(client, name):
 def _label(server, name, gold, conditions, done):
     client = rg.Argilla(api_url=server.url, api_key=server.client.api_key)
     asked = rg.Query(filter=[("status", "==", "pending"), *conditions])
-    answered = set()
     while not done.wait(0.2):
         dataset = client.datasets(name)
         for record in dataset.records(asked) if dataset and dataset._is_published() else ():
-            # While the notebook updates a record, the index may call it pending though it has its answer.
-            if record._server_id in answered:
-                continue
             answer = {"values": {"label": {"value": gold[row(record)]}}, "status": "submitted"}
             path = f"/api/v1/records/{record._server_id}/responses"
             client.http_client.post(path, json=answer).raise_for_status()
-            answered.add(record._server_id)

@@ -22,6 +22,7 @@ from argilla_server.api.schemas.v1.records_bulk import (
 )
 from argilla_server.bulk import records_bulk
 from argilla_server.contexts import accounts, distribution
+from argilla_server.database import SyncSessionLocal
 from argilla_server.enums import RecordStatus, ResponseStatus
 from argilla_server.errors.future import UnprocessableEntityError
 from argilla_server.models import Dataset, Record, Response, Suggestion, User, Vector
@@ -33,6 +34,7 @@ from fastapi.encoders import jsonable_encoder
 from sqlalchemy import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
+from helpers.argilla_local.documents import stored_records
 from helpers.argilla_local.faster.events import heard_events
 from helpers.argilla_local.faster.patching import replace
 
@@ -80,12 +82,13 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
         changes = [(record, item) for record, item in valid if record is not None]
         changed = [record for record, _ in changes]
         await self._update(changed, [item for _, item in changes])
-        created = iter(await self._insert(dataset, [item for record, item in valid if record is None]))
-        records = [record or next(created) for record, _ in valid]
+        created = await self._insert(dataset, [item for record, item in valid if record is None])
         await self._db.commit()
         if changed:
             await records_bulk._preload_records_relationships_before_index(self._db, changed)
-        await self._search_engine.index_records(dataset, records)
+        await self._index(dataset, created, changed)
+        new = iter(created)
+        records = [record or next(new) for record, _ in valid]
         # A new record that is complete at once counts as updated, as its status changed after it was added.
         await self._notify(
             (RecordEvent.created if record.inserted_at == record.updated_at else RecordEvent.updated, record)
@@ -109,6 +112,16 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
             await self._db.flush(records)
             await self._upsert_records_relationships(records, items)
             await distribution.unsafe_update_records_status(self._db, records)
+
+    async def _index(self, dataset: Dataset, created: Sequence[Record], changed: Sequence[Record]) -> None:
+        """Index new records as they are, and changed ones as the database holds them now.
+
+        Somebody may have answered one since it was read, and the index may know of it. Nothing is awaited
+        between reading and indexing, so that no answer comes in between.
+        """
+        with SyncSessionLocal() as session:
+            stored = stored_records(session, [record.id for record in changed])
+            await self._search_engine.index_records(dataset, [*created, *stored])
 
     async def _insert(self, dataset: Dataset, items: Sequence[RecordCreate]) -> list[Record]:
         """Add records with all that belongs to them, as loaded as if they had been read from the database."""
