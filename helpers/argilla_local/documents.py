@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 from argilla_server.models import Dataset, Record, Response, Suggestion, Vector
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
 
 from helpers.argilla_local.dates import date_text
 from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, Document, Part
@@ -25,21 +22,6 @@ def mapping_of(dataset: Dataset) -> Mapping:
     for question in dataset.questions:
         mapping = mapping.with_question(question.name, question.type.value)
     return mapping
-
-
-def stored_records(session: Session, ids: Sequence[UUID]) -> list[Record]:
-    """Read records with all that belongs to them; those that are not there are passed over."""
-    query = (
-        select(Record)
-        .where(Record.id.in_(ids))
-        .options(
-            selectinload(Record.responses),
-            selectinload(Record.suggestions).selectinload(Suggestion.question),
-            selectinload(Record.vectors),
-        )
-    )
-    by_id = {record.id: record for record in session.scalars(query)}
-    return [by_id[id] for id in ids if id in by_id]
 
 
 def document(record: Record, mapping: Mapping) -> Document:

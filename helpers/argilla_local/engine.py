@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,10 @@ from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, connectio
 from helpers.argilla_local.mapping import metadata_key
 from helpers.argilla_local.orders import ordering, shuffled
 from helpers.argilla_local.similarity import most_similar
+
+# Held from reading records until they are indexed whole. Part of a record waits for it: a response that is
+# indexed in between would be replaced by what was there before.
+reading = asyncio.Lock()
 
 
 @SearchEngine.register("fts5")
@@ -92,8 +97,9 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
     async def partial_record_update(self, record: Record, **update: Any) -> None:
         """Change some properties of a record, and the time of its last change."""
-        changes = {"updated_at": record.updated_at, **update}
-        _index(record.dataset).update(record.id, {name: column(value) for name, value in changes.items()})
+        async with reading:
+            changes = {"updated_at": record.updated_at, **update}
+            _index(record.dataset).update(record.id, {name: column(value) for name, value in changes.items()})
 
     async def delete_records(self, dataset: Dataset, records: Iterable[Record]) -> None:
         """Remove records."""
@@ -101,21 +107,25 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
     async def update_record_response(self, response: Response) -> None:
         """Put a response in place of what its user answered before."""
-        index = _index(response.record.dataset)
-        index.put_part(response.record.id, response_part(response, index.mapping))
+        async with reading:
+            index = _index(response.record.dataset)
+            index.put_part(response.record.id, response_part(response, index.mapping))
 
     async def delete_record_response(self, response: Response) -> None:
         """Remove a response."""
-        _index(response.record.dataset).delete_part(response.record.id, response.user_id)
+        async with reading:
+            _index(response.record.dataset).delete_part(response.record.id, response.user_id)
 
     async def update_record_suggestion(self, suggestion: Suggestion) -> None:
         """Put a suggestion in place of the question's earlier one."""
-        index = _index(suggestion.record.dataset)
-        index.put_part(suggestion.record_id, suggestion_part(suggestion, index.mapping))
+        async with reading:
+            index = _index(suggestion.record.dataset)
+            index.put_part(suggestion.record_id, suggestion_part(suggestion, index.mapping))
 
     async def delete_record_suggestion(self, suggestion: Suggestion) -> None:
         """Remove a suggestion."""
-        _index(suggestion.record.dataset).delete_part(suggestion.record_id, suggestion.question.id)
+        async with reading:
+            _index(suggestion.record.dataset).delete_part(suggestion.record_id, suggestion.question.id)
 
     async def get_dataset_progress(self, dataset: Dataset) -> dict[str, int]:
         """Count the records by status."""

@@ -15,11 +15,11 @@ from uuid import UUID
 import apsw
 from argilla_server.database import SyncSessionLocal, sync_engine
 from argilla_server.enums import DatasetStatus
-from argilla_server.models import Dataset
+from argilla_server.models import Dataset, Record, Suggestion
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from helpers.argilla_local.documents import document, mapping_of, stored_records
+from helpers.argilla_local.documents import document, mapping_of
 from helpers.argilla_local.home import Home
 from helpers.argilla_local.index import VERSION, DatasetIndex, datasets_of, open_index
 
@@ -75,9 +75,18 @@ def _level_dataset(session: Session, db: apsw.Connection, dataset: Dataset) -> i
     lagging, gone = _differences(index, dataset.id)
     ids = iter(lagging)
     while batch := list(islice(ids, _BATCH)):
-        records = stored_records(session, batch)
-        index.put(document(record, index.mapping) for record in records)
-        for record in records:
+        records = session.scalars(
+            select(Record)
+            .where(Record.id.in_(batch))
+            .options(
+                selectinload(Record.responses),
+                selectinload(Record.suggestions).selectinload(Suggestion.question),
+                selectinload(Record.vectors),
+            )
+        )
+        by_id = {record.id: record for record in records}
+        index.put(document(by_id[id], index.mapping) for id in batch)
+        for record in by_id.values():
             session.expunge(record)
     index.delete(gone)
     if lagging or gone:

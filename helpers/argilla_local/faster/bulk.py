@@ -22,7 +22,6 @@ from argilla_server.api.schemas.v1.records_bulk import (
 )
 from argilla_server.bulk import records_bulk
 from argilla_server.contexts import accounts, distribution
-from argilla_server.database import SyncSessionLocal
 from argilla_server.enums import RecordStatus, ResponseStatus
 from argilla_server.errors.future import UnprocessableEntityError
 from argilla_server.models import Dataset, Record, Response, Suggestion, User, Vector
@@ -31,10 +30,11 @@ from argilla_server.validators.records import RecordsBulkCreateValidator, Record
 from argilla_server.webhooks.v1.enums import RecordEvent
 from argilla_server.webhooks.v1.records import notify_record_event
 from fastapi.encoders import jsonable_encoder
-from sqlalchemy import insert
+from sqlalchemy import insert, select
+from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from helpers.argilla_local.documents import stored_records
+from helpers.argilla_local.engine import reading
 from helpers.argilla_local.faster.events import heard_events
 from helpers.argilla_local.faster.patching import replace
 
@@ -82,13 +82,14 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
         changes = [(record, item) for record, item in valid if record is not None]
         changed = [record for record, _ in changes]
         await self._update(changed, [item for _, item in changes])
-        created = await self._insert(dataset, [item for record, item in valid if record is None])
+        created = iter(await self._insert(dataset, [item for record, item in valid if record is None]))
+        records = [record or next(created) for record, _ in valid]
         await self._db.commit()
-        if changed:
-            await records_bulk._preload_records_relationships_before_index(self._db, changed)
-        await self._index(dataset, created, changed)
-        new = iter(created)
-        records = [record or next(new) for record, _ in valid]
+        # First a connection, then the lock: those who wait for the lock may hold all the others.
+        await self._db.connection()
+        async with reading:
+            await self._reload(changed)
+            await self._search_engine.index_records(dataset, records)
         # A new record that is complete at once counts as updated, as its status changed after it was added.
         await self._notify(
             (RecordEvent.created if record.inserted_at == record.updated_at else RecordEvent.updated, record)
@@ -113,15 +114,17 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
             await self._upsert_records_relationships(records, items)
             await distribution.unsafe_update_records_status(self._db, records)
 
-    async def _index(self, dataset: Dataset, created: Sequence[Record], changed: Sequence[Record]) -> None:
-        """Index new records as they are, and changed ones as the database holds them now.
-
-        Somebody may have answered one since it was read, and the index may know of it. Nothing is awaited
-        between reading and indexing, so that no answer comes in between.
-        """
-        with SyncSessionLocal() as session:
-            stored = stored_records(session, [record.id for record in changed])
-            await self._search_engine.index_records(dataset, [*created, *stored])
+    async def _reload(self, records: Sequence[Record]) -> None:
+        """Read records again, with all that belongs to them: one may have been answered since."""
+        if records:
+            query = select(Record).where(Record.id.in_(record.id for record in records))
+            parts = (
+                selectinload(Record.responses).selectinload(Response.user),
+                selectinload(Record.responses_submitted),
+                selectinload(Record.suggestions).selectinload(Suggestion.question),
+                selectinload(Record.vectors),
+            )
+            await self._db.execute(query.options(*parts), execution_options={"populate_existing": True})
 
     async def _insert(self, dataset: Dataset, items: Sequence[RecordCreate]) -> list[Record]:
         """Add records with all that belongs to them, as loaded as if they had been read from the database."""
