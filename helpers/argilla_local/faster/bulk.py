@@ -115,7 +115,11 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
             await distribution.unsafe_update_records_status(self._db, records)
 
     async def _reload(self, records: Sequence[Record]) -> None:
-        """Read records again, with all that belongs to them: one may have been answered since."""
+        """Read records again, with all that belongs to them: one may have been answered since.
+
+        The stock ``_preload_records_relationships_before_index`` reads the same, but leaves a record that the
+        session knows the status that it had.
+        """
         if records:
             query = select(Record).where(Record.id.in_(record.id for record in records))
             parts = (
