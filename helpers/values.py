@@ -20,8 +20,8 @@ def as_list(values: Iterable[Any], what: str = "values") -> list[Any]:
     Parameters
     ----------
     values
-        A list, tuple or other iterable, a NumPy array of one dimension, a pandas Series, Index or Categorical,
-        a polars Series, or an Arrow array.
+        A list, tuple or other iterable, a NumPy array of one dimension, a pandas Series, Index or
+        Categorical, a polars Series, or an Arrow array.
     what
         What they are, for the message of an error.
 
@@ -76,6 +76,7 @@ def as_texts(texts: Iterable[Any], what: str = "texts") -> list[str]:
     for position, text in enumerate(found):
         if not isinstance(text, str):
             raise ValuesError(
-                f"The {what} hold {text!r} at position {position}, which is no text. Fill it in, or leave it out."
+                f"The {what} hold {text!r} at position {position}, which is no text. "
+                "Fill it in, or leave it out."
             )
     return found

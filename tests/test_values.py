@@ -59,6 +59,8 @@ def test_missing_values_of_all_kinds(value):
         as_texts(["a", value])
 
 
-@pytest.mark.parametrize("value", ["", "nan", "None", 0, False, [], [None], (float("nan"),), np.array([None])])
+@pytest.mark.parametrize(
+    "value", ["", "nan", "None", 0, False, [], [None], (float("nan"),), np.array([None])]
+)
 def test_values_that_are_there(value):
     assert not is_missing(value)
