@@ -1,12 +1,30 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and the tier of each."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from helpers import argilla_local
 
 collect_ignore = ["benchmarks"]  # run by make benchmark, as scripts
+
+TIERS = ("notebook", "real", "quick")
+"""Notebooks that are executed; real servers, processes and models; what takes seconds in all."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its tier, and start with what takes longest: two run side by side."""
+    for item in items:
+        item.add_marker(_tier(item))
+    items.sort(key=lambda item: TIERS.index(_tier(item)))
+
+
+def _tier(item: pytest.Item) -> str:
+    if "notebooks" in Path(item.nodeid).parts:
+        return "notebook"
+    is_real = "local_argilla" in getattr(item, "fixturenames", ()) or item.get_closest_marker("real")
+    return "real" if is_real else "quick"
 
 
 @pytest.fixture(scope="session")

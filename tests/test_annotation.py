@@ -133,7 +133,9 @@ def test_a_url_without_a_key(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://127.0.0.1:{free_port()}", "127.0.0.1:6900", "http://", "http://a b"]
+    "url",
+    [f"http://127.0.0.1:{free_port()}", "127.0.0.1:6900", "http://", "http://a b"],
+    ids=["a free port", "no scheme", "no host", "a space"],
 )
 def test_nothing_answers(monkeypatch, url):
     monkeypatch.setenv("ARGILLA_API_URL", url)
