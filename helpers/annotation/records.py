@@ -63,6 +63,12 @@ def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size
             bar.update(len(batch))
 
 
+def is_from(dataset: rg.Dataset, record: rg.Record) -> bool:
+    """Tell whether a record was read from this dataset, rather than made here or read from another one."""
+    own = record.dataset
+    return record._server_id is not None and own is not None and own.id == dataset.id
+
+
 def _changes(dataset: rg.Dataset, records: Sequence[rg.Record]) -> list[dict[str, Any]]:
     changes, refused = [], []
     for record in records:
@@ -87,7 +93,7 @@ def _change(dataset: rg.Dataset, record: rg.Record) -> dict[str, Any]:
         If Argilla does not take its metadata or a field.
     """
     str(record.id).encode()  # raises for half a character
-    is_read = record._server_id is not None and record.dataset is not None and record.dataset.id == dataset.id
+    is_read = is_from(dataset, record)
     with _belonging_to(dataset, record):
         item = record.api_model().model_dump()
     brought = {
