@@ -6,7 +6,6 @@ from helpers.annotation.datasets import (
     MODEL_USERNAME,
     create_dataset,
     label_question,
-    log_records,
     permitted,
     text_classification_settings,
 )
@@ -22,6 +21,8 @@ from helpers.annotation.errors import (
     NotPermittedError,
     PersonResponsesWarning,
     QuestionNotFoundError,
+    RecordRefusedError,
+    RecordsGoneWarning,
     ResponseRefusedError,
     SettingsConflictError,
     UnsupportedQuestionError,
@@ -29,7 +30,9 @@ from helpers.annotation.errors import (
     WrongKeyError,
 )
 from helpers.annotation.lookup import records_by_id
+from helpers.annotation.records import log_records
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
+from helpers.annotation.updates import update_records
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
 
 __all__ = [
@@ -47,6 +50,8 @@ __all__ = [
     "NotPermittedError",
     "PersonResponsesWarning",
     "QuestionNotFoundError",
+    "RecordRefusedError",
+    "RecordsGoneWarning",
     "RemoteArgilla",
     "ResponseRefusedError",
     "SettingsConflictError",
@@ -64,5 +69,6 @@ __all__ = [
     "records_by_id",
     "submitted",
     "text_classification_settings",
+    "update_records",
     "wait_for_responses",
 ]

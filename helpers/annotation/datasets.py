@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from helpers.annotation.errors import (
-    AnsweredRecordError,
-    DuplicatedRecordIdError,
     NotPermittedError,
     PersonResponsesWarning,
     QuestionNotFoundError,
     SettingsConflictError,
     WorkspaceNotFoundError,
 )
-from helpers.annotation.lookup import records_by_id
 from helpers.annotation.simulated import SIMULATED_USERNAME
 
 if TYPE_CHECKING:
     import argilla as rg
-
-BATCH_SIZE = 250
 
 MODEL_USERNAME = "model"
 """The user in whose name predictions are taken without a person."""
@@ -119,41 +113,6 @@ def create_dataset(
         return dataset.create()
 
 
-def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size: int = BATCH_SIZE) -> None:
-    """Send records to the server in batches, with a progress bar.
-
-    A record whose id is there already is updated, so that doing it again adds nothing twice. Metadata that
-    are there stay where a new record brings none.
-
-    Raises
-    ------
-    AnsweredRecordError
-        If a record is there with an answer, and with another text: the answer would be one to a question that
-        nobody was asked. What was sent before it stays.
-    DuplicatedRecordIdError
-        If two records share an id: the second would silently replace the first.
-    NotPermittedError
-        If the key may not write to the dataset.
-    """
-    from argilla._exceptions._api import api_error_handler
-    from tqdm.auto import tqdm
-
-    repeated = [each for each, count in Counter(str(record.id) for record in records).items() if count > 1]
-    if repeated:
-        raise DuplicatedRecordIdError(f"More than one record has the id {repeated[0]!r}. Give each its own.")
-    with (
-        permitted(dataset),
-        tqdm(total=len(records), unit="record", desc=f"Logging to {dataset.name}") as bar,
-    ):
-        for start in range(0, len(records), batch_size):
-            batch = records[start : start + batch_size]
-            for record in batch:
-                record.dataset = dataset
-            _refuse_other_texts(dataset, batch)
-            api_error_handler(_send)(dataset, batch)
-            bar.update(len(batch))
-
-
 def label_question(dataset: rg.Dataset, name: str | None = None) -> rg.LabelQuestion:
     """Return the label question of this name, or the only one.
 
@@ -197,32 +156,6 @@ def permitted(dataset: rg.Dataset) -> Iterator[None]:
             f"The API key belongs to {me.username!r}, whose role {me.role.value!r} may not do this with the "
             f"dataset {dataset.name!r}. Use the key of an owner, or of an admin of its workspace."
         ) from error
-
-
-def _send(dataset: rg.Dataset, records: Sequence[rg.Record]) -> None:
-    """Do what `dataset.records.log` does for a batch, less its own progress bar."""
-    items = [record.api_model().model_dump() for record in records]
-    for item in items:
-        # In place of those that are there the server would put none. A record that comes from there means it.
-        if not item["metadata"] and item["id"] is None:
-            del item["metadata"]
-    path = f"/api/v1/datasets/{dataset.id}/records/bulk"
-    dataset._client.http_client.put(path, json={"items": items}).raise_for_status()
-
-
-def _refuse_other_texts(dataset: rg.Dataset, records: Sequence[rg.Record]) -> None:
-    import argilla as rg
-
-    new = {str(record.id): record for record in records}
-    shown = [field.name for field in dataset.fields if isinstance(field, rg.TextField) and field.required]
-    for there in records_by_id(dataset, new, ("response.status", "in", ["submitted", "discarded", "draft"])):
-        for name in shown:
-            if there.fields[name] != new[there.id].fields[name]:
-                raise AnsweredRecordError(
-                    f"The record {there.id!r} of the dataset {dataset.name!r} has an answer, to the {name} "
-                    f"{there.fields[name]!r}, and would now get {new[there.id].fields[name]!r}. Other data "
-                    "need a dataset of another name."
-                )
 
 
 def _workspace(client: rg.Argilla, name: str | None) -> rg.Workspace:

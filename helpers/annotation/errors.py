@@ -51,6 +51,14 @@ class AnsweredRecordError(AnnotationError):
     """A record that has an answer would get another text."""
 
 
+class RecordRefusedError(AnnotationError):
+    """Argilla does not take a record as it is."""
+
+
+class RecordsGoneWarning(UserWarning):
+    """Records that were to be changed have been deleted."""
+
+
 class ErrorRateError(AnnotationError):
     """An error rate is a number from 0 to 1."""
 

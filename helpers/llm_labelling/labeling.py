@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -135,7 +134,10 @@ def label_records(
 
 
 def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling: Labeling) -> None:
-    """Send the suggestions to the server, with the model as agent.
+    """Send the suggestions to the server, with the model as agent, and nothing else.
+
+    Whatever others have answered or changed since the records were read stays; so do the suggestions to other
+    questions.
 
     Parameters
     ----------
@@ -152,30 +154,33 @@ def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling:
         If the dataset has no label question, or several.
     NotPermittedError
         If the key may not write to the dataset.
+
+    Warns
+    -----
+    RecordsGoneWarning
+        If records have been deleted since they were read.
     """
     import argilla as rg
 
-    from helpers.annotation import label_question, log_records
+    from helpers.annotation import label_question, log_records, update_records
+    from helpers.annotation.agents import agent_name
+    from helpers.annotation.records import is_from
 
-    question = label_question(dataset)
-    suggested = [record for record in records if str(record.id) in labeling.suggestions.index]
-    for record in suggested:
+    question, agent = label_question(dataset), agent_name(labeling.agent)
+    new, changes = [], []
+    for record in records:
+        if str(record.id) not in labeling.suggestions.index:
+            continue
         label, score = labeling.suggestions.loc[str(record.id), ["label", "score"]]
-        record.suggestions.add(
-            rg.Suggestion(
-                question.name,
-                label,
-                score=None if pd.isna(score) else float(score),
-                agent=_agent_name(labeling.agent),
-                type="model",
-            )
-        )
-    log_records(dataset, suggested)
-
-
-def _agent_name(name: str) -> str:
-    """Return a name that Argilla takes: letters, digits and a few signs, at most 200."""
-    return re.sub(r"[^a-zA-Z0-9_\s/.:-]", "", name)[:200].strip()
+        suggestion = {"score": None if pd.isna(score) else float(score), "agent": agent, "type": "model"}
+        if is_from(dataset, record):
+            suggestion |= {"question_id": str(question.id), "value": label}
+            changes.append({"id": str(record._server_id), "suggestions": [suggestion]})
+        else:
+            record.suggestions.add(rg.Suggestion(question.name, label, **suggestion))
+            new.append(record)
+    log_records(dataset, new)
+    update_records(dataset, changes)
 
 
 def _table(rows: dict[str, Any], columns: list[str]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from helpers.annotation import log_records, permitted
+from helpers.annotation import permitted, update_records
 from helpers.weak_supervision.errors import MissingIdsError
 from helpers.weak_supervision.rules import AnyRule
 from helpers.weak_supervision.weak_labels import PAGE, WeakLabels
@@ -19,8 +19,8 @@ PROPERTY = "rules"
 def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | None = None) -> int:
     """Write the names of the rules that fired into the metadata of each record, to filter by in the UI.
 
-    Names of rules that no longer fire, or are no longer given, are taken away. The metadata property
-    ``rules`` is created where the dataset lacks it.
+    Names of rules that no longer fire, or are no longer given, are taken away. Other metadata stay as they
+    are. The metadata property ``rules`` is created where the dataset lacks it.
 
     Parameters
     ----------
@@ -52,19 +52,13 @@ def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | No
         )
     _ensure_property(dataset)
     fired = {record_id: weak_labels.fired(row) for row, record_id in enumerate(weak_labels.ids)}
-    # Without responses and suggestions, logging a record again leaves both as they are.
     records = dataset.records(batch_size=PAGE, with_suggestions=False, with_responses=False)
-    changed = [
-        record
+    changes = [
+        {"id": str(record._server_id), "metadata": {PROPERTY: fired[record.id] or None}}
         for record in records
         if record.id in fired and record.metadata.get(PROPERTY, []) != fired[record.id]
     ]
-    for record in changed:
-        record.metadata.pop(PROPERTY, None)
-        if fired[record.id]:
-            record.metadata[PROPERTY] = fired[record.id]
-    log_records(dataset, changed)
-    return len(changed)
+    return update_records(dataset, changes)
 
 
 def _ensure_property(dataset: rg.Dataset) -> None:

@@ -33,7 +33,13 @@ def load_rules(dataset: rg.Dataset) -> list[Rule]:
     RuleStorageError
         If a newer version of these helpers wrote them.
     """
-    return _rules_in(_metadata(dataset), dataset)
+    stored = _metadata(dataset).get(METADATA_KEY, {"version": FORMAT_VERSION, "rules": []})
+    if stored["version"] != FORMAT_VERSION:
+        raise RuleStorageError(
+            f"The rules of the dataset {dataset.name!r} are in format {stored['version']}, "
+            f"and these helpers read format {FORMAT_VERSION}. Update them."
+        )
+    return [Rule(**rule) for rule in stored["rules"]]
 
 
 def add_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | None = None) -> None:
@@ -60,15 +66,14 @@ def add_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | Non
         If the API key may not write to the dataset.
     """
     added = _checked(dataset, rules, question)
-    metadata = _metadata(dataset)
-    kept = {rule.name: rule for rule in _rules_in(metadata, dataset)}
+    kept = {rule.name: rule for rule in load_rules(dataset)}
     for rule in added:
         if kept.setdefault(rule.name, rule) != rule:
             raise DuplicatedRuleNameError(
                 f"The dataset {dataset.name!r} has another rule called {rule.name!r}: {kept[rule.name]}. "
                 "Give the new one its own name, or use update_rules."
             )
-    _save(dataset, metadata, kept.values())
+    _save(dataset, kept.values())
 
 
 def update_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | None = None) -> None:
@@ -82,10 +87,9 @@ def update_rules(dataset: rg.Dataset, rules: Iterable[Rule], *, question: str | 
         As `add_rules`.
     """
     updated = {rule.name: rule for rule in _checked(dataset, rules, question)}
-    metadata = _metadata(dataset)
-    kept = _rules_in(metadata, dataset)
+    kept = load_rules(dataset)
     _check_known(dataset, kept, updated)
-    _save(dataset, metadata, [updated.get(rule.name, rule) for rule in kept])
+    _save(dataset, [updated.get(rule.name, rule) for rule in kept])
 
 
 def delete_rules(dataset: rg.Dataset, rules: Iterable[Rule | str]) -> None:
@@ -99,10 +103,9 @@ def delete_rules(dataset: rg.Dataset, rules: Iterable[Rule | str]) -> None:
         As `add_rules`.
     """
     names = {rule if isinstance(rule, str) else rule.name for rule in rules}
-    metadata = _metadata(dataset)
-    kept = _rules_in(metadata, dataset)
+    kept = load_rules(dataset)
     _check_known(dataset, kept, names)
-    _save(dataset, metadata, [rule for rule in kept if rule.name not in names])
+    _save(dataset, [rule for rule in kept if rule.name not in names])
 
 
 def _checked(dataset: rg.Dataset, rules: Iterable[Rule], question: str | None) -> Sequence[Rule]:
@@ -134,30 +137,24 @@ def _metadata(dataset: rg.Dataset) -> dict[str, Any]:
     return response.raise_for_status().json()["metadata"] or {}
 
 
-def _rules_in(metadata: dict[str, Any], dataset: rg.Dataset) -> list[Rule]:
-    stored = metadata.get(METADATA_KEY, {"version": FORMAT_VERSION, "rules": []})
-    if stored["version"] != FORMAT_VERSION:
-        raise RuleStorageError(
-            f"The rules of the dataset {dataset.name!r} are in format {stored['version']}, "
-            f"and these helpers read format {FORMAT_VERSION}. Update them."
-        )
-    return [Rule(**rule) for rule in stored["rules"]]
-
-
-def _save(dataset: rg.Dataset, metadata: dict[str, Any], rules: Iterable[Rule]) -> None:
+def _save(dataset: rg.Dataset, rules: Iterable[Rule]) -> None:
+    """Write the rules, and leave the other keys as they are."""
     stored = [{"query": rule.query, "label": rule.label, "name": rule.name} for rule in rules]
-    changed = {**metadata, METADATA_KEY: {"version": FORMAT_VERSION, "rules": stored}}
+    changed = {METADATA_KEY: {"version": FORMAT_VERSION, "rules": stored}}
     with permitted(dataset):
-        try:
+        _patch(dataset, changed)  # The server puts it beside the other keys.
+        metadata = _metadata(dataset)
+        if metadata.get(METADATA_KEY) != changed[METADATA_KEY]:
             # Argilla 2.8 (but for the embedded one) answers 200 to a change of existing metadata and does not
             # store it: it fills the loaded dictionary in place, in which SQLAlchemy sees no change. Only from
             # or to null is stored.
-            if metadata:
+            try:
                 _patch(dataset, None)
-        finally:
-            # Also when interrupted above: the metadata must not stay empty.
-            _patch(dataset, changed)
-    if _metadata(dataset).get(METADATA_KEY) != changed[METADATA_KEY]:
+            finally:
+                # Also when interrupted above: the metadata must not stay empty.
+                _patch(dataset, {**metadata, **changed})
+            metadata = _metadata(dataset)
+    if metadata.get(METADATA_KEY) != changed[METADATA_KEY]:
         raise RuleStorageError(
             f"The rules of the dataset {dataset.name!r} are not as they were saved: somebody else saves at "
             "the same time. Look at load_rules(dataset), then do it again."
