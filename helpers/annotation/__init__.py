@@ -16,6 +16,7 @@ from helpers.annotation.errors import (
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
+    LinkError,
     MissingKeyError,
     NoServerError,
     NotArgillaError,
@@ -28,6 +29,7 @@ from helpers.annotation.errors import (
     WorkspaceNotFoundError,
     WrongKeyError,
 )
+from helpers.annotation.links import Link, ui_link
 from helpers.annotation.lookup import records_by_id
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
@@ -40,6 +42,8 @@ __all__ = [
     "DuplicatedRecordIdError",
     "ErrorRateError",
     "GoldLabelError",
+    "Link",
+    "LinkError",
     "MissingKeyError",
     "NoServerError",
     "NobodyAnsweredError",
@@ -64,5 +68,6 @@ __all__ = [
     "records_by_id",
     "submitted",
     "text_classification_settings",
+    "ui_link",
     "wait_for_responses",
 ]
