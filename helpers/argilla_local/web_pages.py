@@ -51,7 +51,7 @@ def _mend_filters(path: Path) -> bool:
     mended = criteria[0].replace('e.split(".")', 'e.split(".").map(unescapeValue)')
     mended = _JOINED.sub(r'\1.map(escapeValue).join(".")', mended)
     script = script.replace(criteria[0], mended)
-    script = script.replace(_SPACES_WRITTEN, "").replace(_SPACES_READ, "false&&")
+    script = script.replace(_SPACES_WRITTEN, "").replace(_SPACES_READ, "!1&&")
     path.write_text(_ESCAPES + script, encoding="utf-8")
     return True
 
