@@ -42,11 +42,12 @@ Item = dict[str, Any]
 
 
 def active_learning_settings(
-    client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None
+    client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None, min_submitted: int = 1
 ) -> rg.Settings:
     """Return the settings of a dataset in which texts get one label each, batch by batch.
 
-    Records may have other metadata besides; they stay as they are.
+    Records may have other metadata besides; they stay as they are. `min_submitted` is as in
+    `helpers.annotation.text_classification_settings`.
     """
     import argilla as rg
 
@@ -60,6 +61,7 @@ def active_learning_settings(
         ],
         guidelines=guidelines,
         allow_extra_metadata=True,
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
 
 
