@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from helpers import argilla_local
+from helpers.argilla_local.credentials import read_credentials
+from helpers.argilla_local.home import Home
+from web_ui import CHROMIUM, PATIENCE_MS, Ui
 
 collect_ignore = ["benchmarks"]  # run by make benchmark, as scripts
 
@@ -32,6 +35,50 @@ def local_argilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[argilla_
     """An embedded Argilla on a home of its own, shared by all tests: leave nothing behind in it."""
     with argilla_local.start(tmp_path_factory.mktemp("argilla") / "home") as server:
         yield server
+
+
+# Playwright's event loop runs as long as this does: only while a module needs it.
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium that reaches this machine alone."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        # The page asks for fonts from elsewhere: where nothing answers, it would wait for them.
+        nowhere_else = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=[nowhere_else])
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, local_argilla):
+    """What a browser remembers of the owner who has signed in."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    ui = Ui(context.new_page(), local_argilla.url)
+    ui.open()
+    credentials = read_credentials(Home(local_argilla.home))
+    ui.sign_in(credentials.username, credentials.password)
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def context(browser):
+    """A new browser window, in which nobody has signed in."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def ui(browser, signed_in, local_argilla):
+    """The web UI of the shared Argilla, its owner signed in."""
+    context = browser.new_context(storage_state=signed_in, viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    yield Ui(context.new_page(), local_argilla.url)
+    context.close()
 
 
 @pytest.fixture

@@ -1,28 +1,16 @@
-"""What an annotator does, in a real browser on the real web UI; the SDK then sees it all.
-
-Nothing here sleeps: Playwright waits for the element it clicks to be there, enabled and at rest, and what a
-click leads to is waited for before the next one.
-"""
-
-import re
-import shutil
+"""What an annotator does, in a real browser on the real web UI; the SDK then sees it all."""
 
 import argilla as rg
 import pytest
-from playwright.sync_api import expect, sync_playwright
 
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
 from helpers.annotation import create_dataset, log_records
-from helpers.argilla_local.credentials import read_credentials
-from helpers.argilla_local.home import Home
 from helpers.weak_supervision import Rule, push_matches
+from web_ui import NO_MORE, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
+pytestmark = needs_chromium
 
-PATIENCE_MS = 60_000
-NO_MORE = re.compile("no pending records")
 NAME = "in-the-browser"
 TEXTS = {
     "a": "Finance minister Ada Lovelace resigns",
@@ -33,103 +21,11 @@ TEXTS = {
 SCORES = {"a": 0.9, "b": 0.6, "c": 0.3}
 
 
-class Ui:
-    """The web UI as a person sees it: what to click is found by its role or by what is written on it."""
-
-    def __init__(self, page, url):
-        self.page = page
-        self._url = url
-
-    def open(self, path=""):
-        self.page.goto(f"{self._url}{path}")
-
-    def sign_in(self, username, password):
-        self.page.locator("input[name=Username]").fill(username)
-        self.page.locator("input[name=Password]").fill(password)
-        self.click("Sign in")
-        expect(self.page.get_by_label("User Button")).to_be_visible()
-
-    def click(self, name):
-        """Click the button that has this written on it, after the sign of its key if it has one."""
-        self.page.locator("button", has_text=re.compile(rf"\b{name}\s*$")).click()
-
-    def choose(self, question, label):
-        """Click a label of a question."""
-        self.page.get_by_label(f"Question: {question}").locator("label", has_text=label).click()
-
-    def search(self, query):
-        box = self.page.get_by_placeholder("Introduce a query")
-        if not box.is_visible():
-            self.page.locator("[data-title=Search]").click()
-        box.fill(query)
-        box.press("Enter")
-
-    def shows(self, *texts, of=None):
-        """Wait until these texts are on the page, on one of so many records."""
-        if of is not None:
-            expect(self.page.get_by_label("Total Records")).to_have_text(f"of {of}")
-        for text in texts:
-            expect(self.page.get_by_text(text, exact=True)).to_be_visible()
-
-    def answer(self, name):
-        """Click the button that sends an answer, and wait until the server has it."""
-        with self.page.expect_response(re.compile("/responses")) as answered:
-            self.click(name)
-        assert answered.value.ok
-
-    def mark(self, text):
-        """Draw the mouse over a text of the record, and wait until it is marked."""
-        words = self.page.locator(".span-annotation__field")
-        expect(words).to_contain_text(text)
-        left, right, height = words.evaluate(
-            """(field, text) => {
-                const range = document.createRange(), start = field.textContent.indexOf(text);
-                range.setStart(field.firstChild, start);
-                range.setEnd(field.firstChild, start + text.length);
-                const box = range.getBoundingClientRect();
-                return [box.left + 1, box.right - 1, (box.top + box.bottom) / 2];
-            }""",
-            text,
-        )
-        self.page.mouse.move(left, height)
-        self.page.mouse.down()
-        self.page.mouse.move(right, height, steps=5)
-        self.page.wait_for_function("text => getSelection().toString() === text", arg=text)
-        self.page.mouse.up()
-        expect(self.page.locator(".span-entity__text")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        # The page asks for fonts from elsewhere: where nothing answers, it would wait for them.
-        nowhere_else = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=[nowhere_else])
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser, local_argilla):
-    """What a browser remembers of somebody who has signed in."""
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE_MS)
-    ui = Ui(context.new_page(), local_argilla.url)
-    ui.open()
-    credentials = read_credentials(Home(local_argilla.home))
-    ui.sign_in(credentials.username, credentials.password)
-    yield context.storage_state()
-    context.close()
-
-
 @pytest.fixture
-def ui(browser, signed_in, local_argilla, dataset):
-    context = browser.new_context(storage_state=signed_in, viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(PATIENCE_MS)
-    ui = Ui(context.new_page(), local_argilla.url)
+def ui(ui, dataset):
     ui.open(f"/dataset/{dataset.id}/annotation-mode")
     ui.shows(of=12)
-    yield ui
-    context.close()
+    return ui
 
 
 @pytest.fixture
@@ -225,6 +121,6 @@ def test_the_link_of_a_batch_opens_just_its_records(ui, local_argilla):
         batches,
         [rg.Record(id=id, fields={"text": TEXTS[id]}, metadata={"batch": n}) for id, n in numbers.items()],
     )
-    ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).url)
+    ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).link.url)
     ui.shows(of=2)
     batches.delete()

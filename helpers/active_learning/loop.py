@@ -29,7 +29,7 @@ from helpers.active_learning.server import patient_request
 from helpers.active_learning.state import AUDIT, AUTO_ACCEPTED, BATCH, RecordState, State, read_state
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
-from helpers.annotation import label_question, records_by_id
+from helpers.annotation import Link, label_question, records_by_id, ui_link
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -42,11 +42,12 @@ Item = dict[str, Any]
 
 
 def active_learning_settings(
-    client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None
+    client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None, min_submitted: int = 1
 ) -> rg.Settings:
     """Return the settings of a dataset in which texts get one label each, batch by batch.
 
-    Records may have other metadata besides; they stay as they are.
+    Records may have other metadata besides; they stay as they are. `min_submitted` is as in
+    `helpers.annotation.text_classification_settings`.
     """
     import argilla as rg
 
@@ -60,6 +61,7 @@ def active_learning_settings(
         ],
         guidelines=guidelines,
         allow_extra_metadata=True,
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
 
 
@@ -92,11 +94,10 @@ class Batch:
     dataset: rg.Dataset = field(repr=False, compare=False)
 
     @property
-    def url(self) -> str:
-        """Where the web UI shows its records and no others."""
-        server = self.dataset._client.api_url.rstrip("/")
-        filters = f"page=1&status=pending&metadata={BATCH}.ge{self.number}.le{self.number}"
-        return f"{server}/dataset/{self.dataset.id}/annotation-mode?{filters}"
+    def link(self) -> Link:
+        """A link by which the web UI shows its records and no others."""
+        text = f"Batch {self.number}: {len(self.waiting)} records to label or discard"
+        return ui_link(self.dataset, text, metadata={BATCH: self.number})
 
     def records(self) -> list[rg.Record]:
         """Return the records that wait, as a simulated annotator wants them."""

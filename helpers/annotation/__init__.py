@@ -15,6 +15,7 @@ from helpers.annotation.errors import (
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
+    LinkError,
     MissingKeyError,
     NoServerError,
     NotArgillaError,
@@ -29,6 +30,7 @@ from helpers.annotation.errors import (
     WorkspaceNotFoundError,
     WrongKeyError,
 )
+from helpers.annotation.links import Link, ui_link
 from helpers.annotation.lookup import records_by_id
 from helpers.annotation.records import log_records
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
@@ -43,6 +45,8 @@ __all__ = [
     "DuplicatedRecordIdError",
     "ErrorRateError",
     "GoldLabelError",
+    "Link",
+    "LinkError",
     "MissingKeyError",
     "NoServerError",
     "NobodyAnsweredError",
@@ -70,5 +74,6 @@ __all__ = [
     "submitted",
     "text_classification_settings",
     "update_records",
+    "ui_link",
     "wait_for_responses",
 ]

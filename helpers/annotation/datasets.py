@@ -30,19 +30,38 @@ def text_classification_settings(
     guidelines: str | None = None,
     field: str = "text",
     question: str = "label",
+    min_submitted: int = 1,
 ) -> rg.Settings:
     """Return the settings of a dataset in which texts get one label each.
 
-    Besides the text and the question there are two metadata properties to filter by: ``split``, and
-    ``rules`` for the names of the rules that fired.
+    Besides the text and the question there are metadata properties to filter by: ``split``; ``rules`` for the
+    names of the rules that fired; ``gold`` for the right label, where it is known and may be seen; and
+    ``review`` for what a person is asked about.
+
+    Parameters
+    ----------
+    client
+        A connection to an Argilla server.
+    labels
+        The labels to choose from.
+    guidelines
+        For whoever labels.
+    field, question
+        How the text and the question are called.
+    min_submitted
+        How many users answer a record before the web UI takes it out of everybody's pending ones. With 2, a
+        person still finds there what the simulated annotator has answered.
     """
     import argilla as rg
 
     return rg.Settings(
         fields=[rg.TextField(field, client=client)],
         questions=[rg.LabelQuestion(question, labels=list(labels), client=client)],
-        metadata=[rg.TermsMetadataProperty(name, client=client) for name in ("split", "rules")],
+        metadata=[
+            rg.TermsMetadataProperty(name, client=client) for name in ("split", "rules", "gold", "review")
+        ],
         guidelines=guidelines,
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
 
 

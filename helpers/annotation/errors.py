@@ -71,5 +71,9 @@ class ResponseRefusedError(AnnotationError):
     """The server did not take a simulated response."""
 
 
+class LinkError(AnnotationError):
+    """A link into the web UI would open nothing."""
+
+
 class PersonResponsesWarning(UserWarning):
     """A dataset was not recreated because it holds a person's responses."""

@@ -12,6 +12,8 @@ from helpers.annotation.lookup import records_by_id
 if TYPE_CHECKING:
     import argilla as rg
 
+    from helpers.annotation.links import Link
+
 POLL_S = 2.0
 
 
@@ -20,7 +22,12 @@ class NobodyAnsweredError(AnnotationError):
 
 
 def wait_for_responses(
-    dataset: rg.Dataset, record_ids: Collection[str], wait_s: float, *, enough: int | None = None
+    dataset: rg.Dataset,
+    record_ids: Collection[str],
+    wait_s: float,
+    *,
+    enough: int | None = None,
+    link: Link | None = None,
 ) -> None:
     """Wait until these records have a submitted or discarded response each, with a progress bar.
 
@@ -36,6 +43,8 @@ def wait_for_responses(
         How long to wait at most, in seconds.
     enough
         How many of them will do, whichever they are; by default all.
+    link
+        A link that opens them, to show above the bar.
 
     Raises
     ------
@@ -44,6 +53,8 @@ def wait_for_responses(
     """
     from tqdm.auto import tqdm
 
+    if link is not None:
+        link.show()
     wanted = len(record_ids) if enough is None else min(enough, len(record_ids))
     is_answered = ("response.status", "in", ["submitted", "discarded"])
     deadline = time.monotonic() + wait_s

@@ -20,7 +20,7 @@ from helpers.argilla_local.errors import (
     StartError,
     StopError,
 )
-from helpers.argilla_local.handle import LocalArgilla, start
+from helpers.argilla_local.handle import LocalArgilla, running_at, start
 
 __all__ = [
     "ArgillaLocalError",
@@ -34,5 +34,6 @@ __all__ = [
     "RemoteError",
     "StartError",
     "StopError",
+    "running_at",
     "start",
 ]

@@ -2,5 +2,16 @@
 
 collect_ignore = [
     f"{name}.py"
-    for name in ("conditions", "documents", "engine", "hits", "leveling", "mends", "orders", "statuses")
+    for name in (
+        "conditions",
+        "documents",
+        "engine",
+        "hits",
+        "leveling",
+        "mends",
+        "orders",
+        "sign_in",
+        "statuses",
+        "web_pages",
+    )
 ]

@@ -1,49 +1,65 @@
-"""Showing an Argilla where the reader is: Jupyter, Colab or a terminal."""
+"""Showing an Argilla, or a link into it, where the reader is: Jupyter, Colab or a terminal.
 
-import sys
+What is shown in a notebook is a widget's: its value, in which a one-time sign-in may stand, is not saved with
+the notebook, and `strip` drops it from refreshed ones.
+"""
+
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from helpers.argilla_local.browser import browser_url, is_notebook, is_watched
 
-def show(url: str, username: str, password_command: str, height: int) -> None:
+if TYPE_CHECKING:
+    from helpers.argilla_local.handle import LocalArgilla
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def show(server: "LocalArgilla", password_command: str, height: int) -> None:
     """Show the link, the user name and the command that prints the password; in a notebook, the page too."""
-    if "google.colab" in sys.modules:
-        _show_in_colab(url, username, password_command, height)
-    elif _is_notebook():
-        _show_in_jupyter(url, username, password_command, height)
-    else:
-        print(f"Argilla: {url}\nUser name: {username}\nPassword: run `{password_command}`")
-
-
-def _show_in_jupyter(url: str, username: str, password_command: str, height: int) -> None:
-    from IPython.display import HTML, IFrame, display
-
-    link = f'<a href="{escape(url)}" target="_blank">{escape(url)}</a>'
-    display(HTML(f"Argilla: {link}<br>{_sign_in(username, password_command)}"), IFrame(url, "100%", height))
-
-
-def _show_in_colab(url: str, username: str, password_command: str, height: int) -> None:
-    # A Colab runtime is another machine: only Colab's own proxy leads to its ports.
-    from google.colab import output
-    from IPython.display import HTML, display
-
-    port = urlsplit(url).port
-    display(HTML(_sign_in(username, password_command)))
-    output.serve_kernel_port_as_window(port, anchor_text="Open Argilla in a new tab")
-    output.serve_kernel_port_as_iframe(port, height=height)
-
-
-def _sign_in(username: str, password_command: str) -> str:
-    return (
-        f"User name: <code>{escape(username)}</code>, password: run "
-        f"<code>{escape(password_command)}</code> in a terminal (in a notebook, behind an exclamation mark)."
+    plain = (
+        f"Argilla: {browser_url(server.url)}\nUser name: {server.username}\n"
+        f"Password: run `{password_command}` in a terminal"
+    )
+    if not is_notebook():
+        print(plain)
+        return
+    frame = f'<iframe src="{escape(_target(server.url, server))}" width="100%" height="{height}"></iframe>'
+    _show_html(
+        f"{_anchor(browser_url(server.url), server.url, server)}<br>"
+        f"This link and the page below sign in once, within minutes. Later: user name "
+        f"<code>{escape(server.username)}</code>; the password is printed in a terminal by<br>"
+        f"<code>{escape(password_command)}</code><br>{frame}",
+        plain,
     )
 
 
-def _is_notebook() -> bool:
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
+def show_link(text: str, url: str, server: "LocalArgilla | None") -> None:
+    """Show a link under a text that says what it opens; one into `server` signs in."""
+    plain = f"{text}: {browser_url(url)}"
+    if is_notebook():
+        _show_html(_anchor(text, url, server), plain)
+    else:
+        print(plain)
 
-    shell = get_ipython()
-    return shell is not None and shell.has_trait("kernel")
+
+def _anchor(text: str, url: str, server: "LocalArgilla | None") -> str:
+    return f'<a href="{escape(_target(url, server))}" target="_blank" rel="noopener">{escape(text)}</a>'
+
+
+def _target(url: str, server: "LocalArgilla | None") -> str:
+    """Return where a browser finds a page: by way of a one-time sign-in, where a person sits before it."""
+    if server is None or not is_watched():
+        return browser_url(url)
+    parts = urlsplit(url)
+    page = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return browser_url(f"{server.url}{server.sign_in_path(page)}")
+
+
+def _show_html(html: str, plain: str) -> None:
+    from IPython.display import display
+    from ipywidgets import HTML  # type: ignore[import-untyped]
+
+    view = {"model_id": HTML(html).model_id, "version_major": 2, "version_minor": 0}
+    display({_WIDGET: view, "text/plain": plain}, raw=True)

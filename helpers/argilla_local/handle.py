@@ -3,10 +3,12 @@
 import os
 import shlex
 import subprocess
+import sys
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.display import show
@@ -62,12 +64,24 @@ class LocalArgilla:
     def show(self, height: int = 700) -> None:
         """Show the link, the user name and how to get the password; in a notebook, the page itself too.
 
+        In a notebook, link and page sign in by themselves, once and within minutes. Run it again for another
+        time.
+
         Parameters
         ----------
         height
             Of the page in the notebook, in pixels.
         """
-        show(self.url, self.username, password_command(self._home), height)
+        show(self, password_command(self._home), height)
+
+    def sign_in_path(self, page: str) -> str:
+        """Return a path of this server that signs a browser in as the owner, once, and goes on to a page.
+
+        Whoever has it can do so within ten minutes: show it to nobody else, and save it nowhere.
+        """
+        answer = self.client.http_client.post("/api/v1/me/sign-in-codes")
+        answer.raise_for_status()
+        return f"/sign-in-once#{urlencode({'code': answer.json()['code'], 'next': page})}"
 
     def logs(self, part: str | None = None, lines: int = 50) -> str:
         """Return the last lines of the logs of the current or last run.
@@ -126,6 +140,11 @@ def start(home: str | Path | None = None) -> LocalArgilla:
     return LocalArgilla(located, lease(located))
 
 
+def running_at(url: str) -> LocalArgilla | None:
+    """Return the handle that this process has on the embedded Argilla at a URL."""
+    return next((handle for handle in _held if handle.url == url.rstrip("/")), None)
+
+
 def lease(home: Home, *, hold: bool = False) -> Lease:
     """Take a lease on the Argilla of a home, starting it where it does not run; see `leases.acquire`."""
     environment = ensure_environment()
@@ -135,8 +154,11 @@ def lease(home: Home, *, hold: bool = False) -> Lease:
 
 
 def password_command(home: Home) -> str:
-    """Return the command line that prints the password of a home."""
-    command = "python -m helpers.argilla_local credentials"
+    """Return the command line that prints the password of a home, in any folder.
+
+    -P: a folder of the name ``helpers`` where it is run must not be taken for this package.
+    """
+    command = f"{shlex.quote(sys.executable)} -P -m helpers.argilla_local credentials"
     return command if home == Home.locate() else f"{command} --home {shlex.quote(str(home.path))}"
 
 

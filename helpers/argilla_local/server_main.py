@@ -26,10 +26,21 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     from argilla_server.database import async_engine
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import database, engine, faster, leveling, mends, statuses  # noqa: F401
+    from helpers.argilla_local import (  # noqa: F401
+        database,
+        engine,
+        faster,
+        leveling,
+        mends,
+        sign_in,
+        statuses,
+        web_pages,
+    )
 
     faster.install()
     mends.mend()
+    web_pages.mend_pages()
+    sign_in.open_door()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)

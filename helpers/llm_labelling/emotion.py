@@ -18,12 +18,16 @@ neutral: a matter-of-fact or mixed review, neither recommending nor warning
 negative: disappointed, sends it back or warns of it"""
 
 
-def emotion_settings(client: rg.Argilla) -> rg.Settings:
-    """Return the settings of a dataset in which each review gets an emotion."""
+def emotion_settings(client: rg.Argilla, *, min_submitted: int = 1) -> rg.Settings:
+    """Return the settings of a dataset in which each review gets an emotion.
+
+    `min_submitted` is as in `helpers.annotation.text_classification_settings`.
+    """
     import argilla as rg
 
     return rg.Settings(
         fields=[rg.TextField("text", client=client)],
         questions=[rg.LabelQuestion("label", title="Emotion", labels=list(LABELS), client=client)],
         guidelines=GUIDELINES,
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )

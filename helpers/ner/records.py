@@ -56,11 +56,13 @@ class MisalignedSpanError(NerError):
     """A span of a record starts or ends inside a token, or outside the text."""
 
 
-def ner_settings(client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None) -> rg.Settings:
+def ner_settings(
+    client: rg.Argilla, labels: Sequence[str], *, guidelines: str | None = None, min_submitted: int = 1
+) -> rg.Settings:
     """Return the settings of a dataset in which spans of texts get labels.
 
     There are two metadata properties to filter by: ``doc_index``, the document's position, and
-    ``labelling_function``.
+    ``labelling_function``. `min_submitted` is as in `helpers.annotation.text_classification_settings`.
     """
     import argilla as rg
 
@@ -72,7 +74,17 @@ def ner_settings(client: rg.Argilla, labels: Sequence[str], *, guidelines: str |
             rg.TermsMetadataProperty(FUNCTION, client=client),
         ],
         guidelines=guidelines,
+        distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
+
+
+def function_settings(client: rg.Argilla, labels: Sequence[str]) -> rg.Settings:
+    """Return the settings of a dataset of `function_records`: those of spans, and a field with the gold."""
+    import argilla as rg
+
+    settings = ner_settings(client, labels)
+    settings.fields.add(rg.TextField(GOLD, required=False, client=client))
+    return settings
 
 
 def gold_records(
@@ -140,14 +152,13 @@ def function_records(
     docs: Sequence[Doc],
     labels: Sequence[str],
     functions: Sequence[str],
-    *,
-    user_id: UUID | None = None,
 ) -> list[rg.Record]:
     """Return a record per document and labeling function that fired, and the documents all have missed.
 
     The function is the agent of the suggested spans, and the record's metadata name it, to filter by in the
     web UI. Documents that have gold and on which no function fired are there with ``none fired`` in the
-    place of the function.
+    place of the function. The gold spans stand in words in the field ``gold``: as a response, they would take
+    the records out of sight.
 
     Parameters
     ----------
@@ -157,8 +168,6 @@ def function_records(
         The schema.
     functions
         The functions' names.
-    user_id
-        Whose response the gold spans are. By default the records hold no gold.
 
     Raises
     ------
@@ -172,16 +181,19 @@ def function_records(
     records = []
     for index, doc in enumerate(docs):
         fired = [name for name in functions if doc.spans.get(name)]
-        for name in fired:
-            record = document_record(index, doc, labels, agent=name, user_id=user_id)
-            record.id = f"{index}/{name}"
+        for name in fired or ([NO_FUNCTION] if has_gold(doc) else []):
+            record = document_record(index, doc, labels, agent=name if fired else None)
+            if fired:
+                record.id = f"{index}/{name}"
             record.metadata[FUNCTION] = name
-            records.append(record)
-        if not fired and has_gold(doc):
-            record = document_record(index, doc, labels, user_id=user_id)
-            record.metadata[FUNCTION] = NO_FUNCTION
+            if has_gold(doc):
+                record.fields[GOLD] = _in_words(spans_of(index, doc, GOLD, labels))
             records.append(record)
     return records
+
+
+def _in_words(spans: Sequence[Span]) -> str:
+    return "\n".join(f"{span.label_} {span.text!r}" for span in spans) or "no names"
 
 
 def document_record(

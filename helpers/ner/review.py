@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 DISAGREEMENT = "disagreement"
 
 
-def review_settings(client: rg.Argilla, labels: Sequence[str]) -> rg.Settings:
+def review_settings(client: rg.Argilla, labels: Sequence[str], *, min_submitted: int = 1) -> rg.Settings:
     """Return the settings of a dataset for review: those of spans, and a field that says who disagrees."""
     import argilla as rg
 
     settings = ner_settings(
-        client, labels, guidelines="Correct the suggested spans. Below the text stands what is in doubt."
+        client,
+        labels,
+        guidelines="Correct the suggested spans. Below the text stands what is in doubt.",
+        min_submitted=min_submitted,
     )
     settings.fields.add(rg.TextField(DISAGREEMENT, required=False, client=client))
     return settings

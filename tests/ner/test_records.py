@@ -17,9 +17,9 @@ from helpers.ner.records import (
     MisalignedSpanError,
     docs_from_records,
     function_records,
+    function_settings,
     gold_answers,
     gold_records,
-    ner_settings,
     suggestion_records,
 )
 
@@ -30,7 +30,7 @@ VOCAB = spacy.blank("en").vocab
 @pytest.fixture
 def dataset(local_argilla):
     client = local_argilla.client
-    dataset = create_dataset(client, f"ner-{uuid.uuid4().hex[:8]}", ner_settings(client, LABELS))
+    dataset = create_dataset(client, f"ner-{uuid.uuid4().hex[:8]}", function_settings(client, LABELS))
     yield dataset
     dataset.delete()
 
@@ -89,14 +89,24 @@ def test_a_record_per_document_and_function_that_fired(docs):
     assert not any(len(record.responses) for record in records)
 
 
+def test_gold_stands_beside_what_functions_say(docs):
+    records = function_records(docs, LABELS, ["names", "clubs"])
+    assert [record.fields.get("gold") for record in records] == [
+        "PER 'Ann Li'\nORG 'Ajax'",
+        "LOC 'Oslo'",
+        "no names",
+        None,
+        None,
+    ]
+
+
 def test_gold_goes_along_as_a_response(docs):
     user_id = uuid.uuid4()
-    records = function_records(docs, LABELS, ["names", "clubs"], user_id=user_id)
+    records = gold_records(docs, LABELS, user_id=user_id)
     assert [[each.value for each in record.responses["spans"]] for record in records] == [
         [[{"label": "PER", "start": 0, "end": 6}, {"label": "ORG", "start": 12, "end": 16}]],
         [[{"label": "LOC", "start": 8, "end": 12}]],
         [[]],
-        [],
         [],
     ]
     assert records[0].responses["spans"][0].user_id == user_id
@@ -166,17 +176,23 @@ def test_the_web_ui_can_filter_by_function(dataset, docs):
     assert [record.id for record in records] == ["3/clubs"]
 
 
-def test_functions_and_gold_come_back(dataset, docs):
-    annotator = SimulatedAnnotator(dataset._client, dataset.questions["spans"], {})
-    records = function_records(docs, LABELS, ["names", "clubs"], user_id=annotator.user_id)
-    back = docs_from_records(on_server(dataset, records), docs)
+def test_functions_come_back(dataset, docs):
+    back = docs_from_records(on_server(dataset, function_records(docs, LABELS, ["names", "clubs"])), docs)
     assert list(back) == [0, 1, 2, 3]
     for index, doc in back.items():
         # Groups without spans have no record.
-        for name in ("names", "clubs"):
-            if not docs[index].spans.get(name, [0]):
-                del docs[index].spans[name]
-        assert content(doc) == content(docs[index])
+        expected = {name: spans for name, spans in content(docs[index])[3].items() if spans}
+        assert content(doc)[3] == expected
+    # Gold is shown, not answered: it would take the records out of sight.
+    assert dataset.progress()["completed"] == 0
+
+
+def test_gold_responses_come_back(dataset, docs):
+    annotator = SimulatedAnnotator(dataset._client, dataset.questions["spans"], {})
+    back = docs_from_records(on_server(dataset, gold_records(docs, LABELS, user_id=annotator.user_id)), docs)
+    assert {index: content(doc)[:3] for index, doc in back.items()} == {
+        index: content(doc)[:3] for index, doc in enumerate(docs)
+    }
     assert list(dataset.progress(with_users_distribution=True)["users"]) == [SIMULATED_USERNAME]
 
 

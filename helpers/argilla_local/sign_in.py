@@ -1,0 +1,121 @@
+"""A door for browsers: a one-time code signs in the user who had it made. Runs in the server's environment.
+
+Whoever has an API key has a code made (`MINT`), and opens `PAGE` with it in the fragment of the URL, which a
+browser sends to nobody and no log holds. The page, where nobody is signed in yet, exchanges the code
+(`EXCHANGE`) for what the sign-in form would have got, keeps it where Argilla's UI does, and goes on.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from typing import Annotated
+from uuid import UUID
+
+from argilla_server import app
+from argilla_server.api.routes import api_v1
+from argilla_server.api.schemas.v1.oauth2 import Token
+from argilla_server.contexts import accounts
+from argilla_server.database import get_async_db
+from argilla_server.errors import UnauthorizedError
+from argilla_server.models import User
+from argilla_server.security import auth
+from fastapi import Depends, Form, Security
+from fastapi.responses import HTMLResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Route
+
+LIFE_S = 600.0
+MINT, EXCHANGE, PAGE = "/me/sign-in-codes", "/sign-in-codes/exchange", "/sign-in-once"
+
+
+class Codes:
+    """The codes that may still be used: only their hashes, each until its first use or for `LIFE_S`."""
+
+    def __init__(self) -> None:
+        self._users: dict[bytes, tuple[UUID, float]] = {}
+
+    def make(self, user_id: UUID) -> str:
+        """Return a new code that signs in a user."""
+        now = time.monotonic()
+        self._users = {each: user for each, user in self._users.items() if user[1] > now}
+        code = secrets.token_urlsafe(32)
+        self._users[_hash(code)] = (user_id, now + LIFE_S)
+        return code
+
+    def use(self, code: str) -> UUID | None:
+        """Return whom a code signs in, once."""
+        wanted = _hash(code)
+        for known in list(self._users):
+            if hmac.compare_digest(known, wanted):
+                user_id, deadline = self._users.pop(known)
+                return user_id if time.monotonic() < deadline else None
+        return None
+
+
+def _hash(code: str) -> bytes:
+    return hashlib.sha256(code.encode(errors="replace")).digest()
+
+
+def open_door() -> None:
+    """Add the page and the two requests to the application; to be called once argilla_server is imported."""
+    codes = Codes()
+
+    async def mint(user: Annotated[User, Security(auth.get_current_user)]) -> dict[str, str]:
+        return {"code": codes.make(user.id)}
+
+    async def exchange(
+        code: Annotated[str, Form()], db: Annotated[AsyncSession, Depends(get_async_db)]
+    ) -> Token:
+        user_id = codes.use(code)
+        user = None if user_id is None else await User.get(db, user_id)
+        if user is None:
+            raise UnauthorizedError()
+        return Token(access_token=accounts.generate_user_token(user))
+
+    async def page(_: object) -> HTMLResponse:
+        return HTMLResponse(_PAGE, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+
+    for path, answer in ((MINT, mint), (EXCHANGE, exchange)):
+        api_v1.add_api_route(path, answer, methods=["POST"], status_code=201, include_in_schema=False)
+    # Before the pages of the UI, which take every path that is left.
+    app.router.routes.insert(0, Route(PAGE, page))
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Argilla: sign in</title></head>
+<body style="font-family: sans-serif; margin: 3em">
+<p id="said">Signing in ...</p>
+<p id="on" hidden><a>Sign in with user name and password</a></p>
+<script>
+(async () => {
+  const base = location.pathname.slice(0, -"PAGE".length);
+  const given = new URLSearchParams(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+  let next = new URL(base + (given.get("next") || "/"), location.origin);
+  if (next.origin !== location.origin) next = new URL(base + "/", location.origin);
+  const stored = name => localStorage.getItem("auth." + name);
+  const store = (name, value) => localStorage.setItem("auth." + name, value);
+  const token = stored("_token.local");
+  const isIn = token && token.startsWith("Bearer ") &&
+    (await fetch(base + "/api/v1/me", {headers: {Authorization: token}})).ok;
+  if (!isIn) {
+    const answer = await fetch(base + "/api/v1EXCHANGE",
+      {method: "POST", body: new URLSearchParams({code: given.get("code") || ""})});
+    if (!answer.ok) {
+      document.getElementById("said").textContent =
+        "This sign-in has been used, or it is too old. Run the cell that showed it once more for a new one.";
+      document.querySelector("#on a").href = next.href;
+      document.getElementById("on").hidden = false;
+      return;
+    }
+    const fresh = (await answer.json()).access_token;
+    const claims = JSON.parse(atob(fresh.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    store("strategy", "local");
+    store("_token.local", "Bearer " + fresh);
+    store("_token_expiration.local", String(claims.exp * 1000));
+  }
+  location.replace(next);
+})();
+</script></body></html>
+""".replace("PAGE", PAGE).replace("EXCHANGE", EXCHANGE)
