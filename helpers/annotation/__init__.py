@@ -13,6 +13,7 @@ from helpers.annotation.datasets import (
 from helpers.annotation.errors import (
     AnnotationError,
     AnsweredRecordError,
+    DatasetInUseError,
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
@@ -29,6 +30,7 @@ from helpers.annotation.errors import (
     WrongKeyError,
 )
 from helpers.annotation.lookup import records_by_id
+from helpers.annotation.opening import open_dataset
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
 
@@ -37,6 +39,7 @@ __all__ = [
     "SIMULATED_USERNAME",
     "AnnotationError",
     "AnsweredRecordError",
+    "DatasetInUseError",
     "DuplicatedRecordIdError",
     "ErrorRateError",
     "GoldLabelError",
@@ -60,6 +63,7 @@ __all__ = [
     "label_question",
     "log_records",
     "most_given",
+    "open_dataset",
     "permitted",
     "records_by_id",
     "submitted",
