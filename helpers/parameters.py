@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from helpers.errors import HelpersError
 
+DATA_SOURCES = ("auto", "hub", "bundled")
 LARGEST_SEED = 2**31 - 1
 LARGEST_COUNT = 10**9
 LONGEST_WAIT_S = 365 * 24 * 3600
@@ -121,17 +122,16 @@ def _several(item: _Rule, *, count: int | None = None, distinct: bool = False) -
 
 
 def _data(value: Any) -> str:
-    sources = ("auto", "hub", "bundled")
     try:
         if (
             isinstance(value, str | os.PathLike)
             and str(value)
-            and (value in sources or Path(value).expanduser().is_dir())
+            and (value in DATA_SOURCES or Path(value).expanduser().is_dir())
         ):
             return ""
     except (OSError, ValueError, RuntimeError):
         pass  # A name that no file can have, or no such user.
-    near = _near(value, sources) or f" A relative path starts at {Path.cwd()}."
+    near = _near(value, DATA_SOURCES) or f" A relative path starts at {Path.cwd()}."
     return f'is not "auto", "hub", "bundled" or a folder that exists.{near}'
 
 
