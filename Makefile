@@ -1,6 +1,7 @@
-# make notebooks      execute the notebooks into runs/ (NB=01,03 some; DATA=auto|hub|bundled|FOLDER)
+# make notebooks      execute the notebooks into runs/ (NB=01,03 some; DATA=auto|hub|bundled|FOLDER;
+#                     PARAMS="SEED=3 NAME='my news'" other parameters)
 # make test           all tests, and the notebooks with their defaults
-# make lab            JupyterLab on the notebooks
+# make lab            JupyterLab on copies of the notebooks, in lab/ (NB=01 some; ARGS="--no-browser")
 # make check          style, types, and the form of the notebooks
 # make refresh        execute the committed notebooks in place (NB=01,03 some)
 # make test-latest    all tests on the newest releases of everything
@@ -11,16 +12,31 @@
 PYTHON ?= $(shell python3.11 -c "print('python3.11')" 2>/dev/null || echo python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
-ONLY = $(if $(NB),--only $(NB))
-# A notebook runs in its own folder, so a relative folder is completed here.
-DATA_PATH = $(if $(filter auto hub bundled /% ~%,$(firstword $(DATA))),$(DATA),$(CURDIR)/$(DATA))
+ONLY = $(if $(NB),--only "$$NB")
 
+# A misspelled variable would be ignored without a word.
+takes_notebooks = NB DATA PARAMS
+takes_lab = NB ARGS
+takes_refresh = NB
+takes_benchmark = PART DATA
+takes_colab = REPO
+GOALS = $(or $(MAKECMDGOALS),notebooks)
+TAKEN = $(sort $(foreach goal,$(GOALS),$(takes_$(goal))))
+GIVEN = $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+UNKNOWN = $(filter-out $(TAKEN) PYTHON VENV REQUIREMENTS,$(GIVEN))
+ifneq ($(strip $(UNKNOWN)),)
+$(error make $(GOALS) takes no $(strip $(UNKNOWN)), only $(TAKEN) PYTHON VENV. Parameters of the notebooks \
+go into PARAMS, as in: make notebooks PARAMS="SEED=3")
+endif
+
+# The shell reads what was given from the environment: as it is, quotes and blanks included.
+export NB DATA PARAMS ARGS PART REPO
 export JUPYTER_PREFER_ENV_PATH = 1
 
 .PHONY: notebooks test lab check refresh test-latest benchmark colab setup
 
 notebooks: setup
-	$(BIN)/python -m helpers.notebooks run $(ONLY) $(if $(DATA),-p "DATA=$(DATA_PATH)")
+	@$(BIN)/python -m helpers.notebooks run $(ONLY) $(if $(DATA),-p "DATA=$$DATA") --parameters "$$PARAMS"
 
 test: setup
 	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
@@ -28,7 +44,7 @@ test: setup
 		tests helpers notebooks
 
 lab: setup
-	$(BIN)/jupyter lab notebooks
+	@$(BIN)/python -m helpers.notebooks lab $(ONLY) --arguments="$$ARGS"
 
 check: setup
 	$(BIN)/ruff check
@@ -43,10 +59,10 @@ test-latest:
 	$(MAKE) test VENV=.venv-latest REQUIREMENTS=requirements-latest.txt
 
 benchmark: setup
-	$(BIN)/python tests/benchmarks $(if $(PART),--part $(PART)) $(if $(DATA),--data "$(DATA_PATH)")
+	$(BIN)/python tests/benchmarks $(if $(PART),--part "$$PART") $(if $(DATA),--data "$$DATA")
 
 colab: setup
-	$(BIN)/python -m helpers.colab $(REPO)
+	$(BIN)/python -m helpers.colab "$$REPO"
 
 setup:
 	@$(PYTHON) helpers/set_up.py --venv $(VENV) $(if $(REQUIREMENTS),--requirements $(REQUIREMENTS))

@@ -14,6 +14,7 @@ OLDEST = (3, 11)
 TESTED = (3, 11)
 LATEST_REQUIREMENTS = "requirements-latest.txt"
 ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = 130
 STAMP = "labeling-notebooks-complete"
 
 
@@ -147,6 +148,15 @@ def main() -> None:
     problem = version_problem(tuple(sys.version_info[:3]))
     if problem:
         sys.exit(problem)
+    try:
+        _set_up(options)
+    except KeyboardInterrupt:
+        if not options.server:  # else the script that started this one says it
+            print("Interrupted: run the same command again to go on.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _set_up(options: argparse.Namespace) -> None:
     if options.server:
         make_server_environment()
     else:

@@ -12,6 +12,7 @@ from helpers.annotation.datasets import (
 from helpers.annotation.errors import (
     AnnotationError,
     AnsweredRecordError,
+    DatasetInUseError,
     DuplicatedRecordIdError,
     ErrorRateError,
     GoldLabelError,
@@ -33,6 +34,7 @@ from helpers.annotation.errors import (
 from helpers.annotation.links import Link, ui_link
 from helpers.annotation.lookup import records_by_id
 from helpers.annotation.records import log_records
+from helpers.annotation.opening import open_dataset
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.updates import update_records
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
@@ -42,6 +44,7 @@ __all__ = [
     "SIMULATED_USERNAME",
     "AnnotationError",
     "AnsweredRecordError",
+    "DatasetInUseError",
     "DuplicatedRecordIdError",
     "ErrorRateError",
     "GoldLabelError",
@@ -69,6 +72,7 @@ __all__ = [
     "label_question",
     "log_records",
     "most_given",
+    "open_dataset",
     "permitted",
     "records_by_id",
     "submitted",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from helpers.annotation.claims import claim_dataset
 from helpers.annotation.errors import (
     NotPermittedError,
     PersonResponsesWarning,
@@ -80,6 +81,9 @@ def create_dataset(
     they are then given by a user of their own; with any other key they are given as the key's user, cannot
     be told apart, and so protect the dataset too.
 
+    The dataset belongs to this process until it ends: another one of the same user that creates or continues
+    it, too, is told who has it. Reading it needs no such claim (``client.datasets(name)``).
+
     Parameters
     ----------
     client
@@ -95,6 +99,8 @@ def create_dataset(
 
     Raises
     ------
+    DatasetInUseError
+        If another process has it.
     SettingsConflictError
         If the dataset that would be continued has other fields or questions, or lacks metadata or vectors.
     WorkspaceNotFoundError
@@ -110,14 +116,14 @@ def create_dataset(
     import argilla as rg
 
     home = _workspace(client, workspace)
+    claim_dataset(name, home)
     dataset = rg.Dataset(name, workspace=home, settings=settings, client=client)
-    model = client.api.datasets.get_by_name_and_workspace_id(name, home.id)
-    if model is not None:
-        existing = rg.Dataset.from_model(model, client=client).get()
-        people = _people_who_answered(existing)
+    existing = find_dataset(client, name, home)
+    if existing is not None:
+        people = people_who_answered(existing)
         # A run that died between creating and publishing leaves a draft, which takes no records.
-        if model.status == "ready" and (people or not recreate):
-            _check_settings(existing, settings)
+        if existing._is_published() and (people or not recreate):
+            check_settings(existing, settings)
             if recreate:
                 warnings.warn(
                     f"The dataset {name!r} holds responses of {', '.join(people)}: "
@@ -189,13 +195,26 @@ def _workspace(client: rg.Argilla, name: str | None) -> rg.Workspace:
     )
 
 
-def _people_who_answered(dataset: rg.Dataset) -> list[str]:
-    """Return who has a response in the dataset, drafts included, other than the users that are no persons."""
+def find_dataset(client: rg.Argilla, name: str, workspace: rg.Workspace) -> rg.Dataset | None:
+    """Return the dataset of this name, published or not, or None if there is none."""
+    import argilla as rg
+
+    model = client.api.datasets.get_by_name_and_workspace_id(name, workspace.id)
+    return None if model is None else rg.Dataset.from_model(model, client=client).get()
+
+
+def people_who_answered(dataset: rg.Dataset) -> dict[str, int]:
+    """Return how many responses each person has in the dataset, drafts included, by user name."""
     users = dataset.progress(with_users_distribution=True)["users"]
-    return [username for username in users if username not in (SIMULATED_USERNAME, MODEL_USERNAME)]
+    return {
+        username: sum(sum(by_status.values()) for by_status in progress.values())
+        for username, progress in users.items()
+        if username not in (SIMULATED_USERNAME, MODEL_USERNAME)
+    }
 
 
-def _check_settings(existing: rg.Dataset, settings: rg.Settings) -> None:
+def check_settings(existing: rg.Dataset, settings: rg.Settings) -> None:
+    """Raise a SettingsConflictError unless a dataset can take the records of one with these settings."""
     there, here = _shape(existing.settings), _shape(settings)
     differing = [
         f"{kind} are {there[kind]} there and {here[kind]} here"
@@ -209,7 +228,8 @@ def _check_settings(existing: rg.Dataset, settings: rg.Settings) -> None:
     if differing:
         raise SettingsConflictError(
             f"The dataset {existing.name!r} exists with other settings: {'; '.join(differing)}. "
-            "Choose another name, or recreate=True (which keeps a dataset that holds a person's responses)."
+            "Choose another name (NAME in a notebook), or recreate=True (which keeps a dataset that holds a "
+            "person's responses)."
         )
 
 

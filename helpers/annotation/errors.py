@@ -35,6 +35,10 @@ class SettingsConflictError(AnnotationError):
     """A dataset of this name exists already, with other fields or questions."""
 
 
+class DatasetInUseError(AnnotationError):
+    """Another process has this dataset."""
+
+
 class QuestionNotFoundError(AnnotationError):
     """The dataset has no such label question."""
 

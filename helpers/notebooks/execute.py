@@ -4,15 +4,21 @@ import ast
 import json
 import os
 import re
+import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from helpers import results
+from helpers.annotation.claims import NOTEBOOK_VARIABLE
 from helpers.errors import HelpersError
+from helpers.notebooks.folders import alone, replace, writing
+from helpers.parameters import DATA_SOURCES, RULES, NotebookParameterError, check_parameters
+
+METRICS_FILE = "metrics.json"
 
 _CELL_NOISE = ("papermill", "execution", "ExecuteTime", "collapsed", "scrolled", "trusted")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -23,10 +29,6 @@ _TABLE = re.compile(r"\bT_[0-9a-f]{5}(?=\b|_)")
 
 class NotebookNotFoundError(HelpersError):
     """No notebook has the number or name that was asked for."""
-
-
-class NotebookParameterError(HelpersError):
-    """A parameter is malformed, or the notebook does not have it."""
 
 
 class NotebookFailedError(HelpersError):
@@ -89,6 +91,53 @@ def parse_parameter(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def split_parameters(text: str) -> list[str]:
+    """Split several parameters as a shell does; quotes hold a value with blanks together.
+
+    Raises
+    ------
+    NotebookParameterError
+        A quotation has no end.
+
+    Examples
+    --------
+    >>> split_parameters("SEED=3 NAME='my news'")
+    ['SEED=3', 'NAME=my news']
+    """
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise NotebookParameterError(f"Parameters {text!r} cannot be split: {error}.") from error
+
+
+def share_parameters(notebooks: Sequence[Path], parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return for each notebook those of the parameters that it has, once all of them are checked.
+
+    Raises
+    ------
+    NotebookParameterError
+        No notebook has a parameter of that name, or a value cannot be its.
+    """
+    known = [_names(notebook) for notebook in notebooks]
+    for name in parameters:
+        if not any(name in names for names in known):
+            every = dict.fromkeys(name for names in known for name in names)
+            which = notebooks[0].name if len(notebooks) == 1 else "None of these notebooks"
+            none = "no" if len(notebooks) == 1 else "a"
+            raise NotebookParameterError(f"{which} has {none} parameter {name!r}, only {', '.join(every)}.")
+    check_parameters(**{name: value for name, value in parameters.items() if name in RULES})
+    return [{name: parameters[name] for name in names if name in parameters} for names in known]
+
+
+def complete_data(parameters: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return parameters in which a relative folder of data, if there is one, starts at another folder."""
+    data = parameters.get("DATA")
+    if not isinstance(data, str) or data in (*DATA_SOURCES, "") or data.startswith("~"):
+        return dict(parameters)
+    there = folder.absolute() / data
+    return {**parameters, "DATA": str(there) if there.exists() else data}
+
+
 def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, Any]:
     """Execute a copy of a notebook and keep its metrics.
 
@@ -99,7 +148,8 @@ def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, 
     parameters
         Values for names in its cell tagged ``parameters``.
     runs
-        Where the executed copy and ``metrics.json`` go. The metrics of other notebooks in that file stay.
+        Where the executed copy and ``metrics.json`` go. The metrics of other notebooks in that file stay. An
+        interrupted run leaves nothing there.
 
     Returns
     -------
@@ -109,25 +159,33 @@ def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, 
     Raises
     ------
     NotebookParameterError
-        The notebook has no parameter of that name.
+        The notebook has no parameter of that name, or it cannot have that value.
     NotebookFailedError
         A cell failed. The copy shows what happened; ``metrics.json`` stays as it was.
     MetricsFileError
         ``metrics.json`` is damaged.
+    FolderError
+        `runs` cannot be written.
     """
-    import papermill
-
-    known = papermill.inspect_notebook(str(notebook))
-    unknown = [name for name in parameters if name not in known]
-    if unknown:
-        raise NotebookParameterError(
-            f"{notebook.name} has no parameter {unknown[0]!r}, only {', '.join(known)}."
-        )
-    runs.mkdir(parents=True, exist_ok=True)
-    copy = runs / notebook.name
-    _execute(notebook, copy, parameters)
-    metrics = results.read(copy)
-    _merge(runs / "metrics.json", notebook.stem, metrics)
+    (chosen,) = share_parameters([notebook], complete_data(parameters, notebook.parent))
+    with writing(runs):
+        runs.mkdir(parents=True, exist_ok=True)
+        _read_metrics(runs)
+        copy = runs / notebook.name
+        with tempfile.TemporaryDirectory(prefix=".", dir=runs) as folder:
+            draft = Path(folder) / notebook.name
+            try:
+                _execute(notebook, draft, chosen)
+            except NotebookFailedError as error:
+                draft.replace(copy)
+                raise NotebookFailedError(f"{error}\nSee the executed copy, {copy}.") from error
+            draft.replace(copy)
+        metrics = results.read(copy)
+        # Two runs at once may end at once.
+        with alone(runs):
+            every = {**_read_metrics(runs), notebook.stem: dict(metrics)}
+            text = json.dumps(every, indent=2, sort_keys=True, ensure_ascii=False)
+            replace(runs / METRICS_FILE, text + "\n")
     return metrics
 
 
@@ -144,7 +202,7 @@ def refresh(notebook: Path) -> None:
         _execute(notebook, copy, {})
         executed = nbformat.read(copy, as_version=4)
     strip(executed)
-    _replace(notebook, nbformat.writes(executed) + "\n")
+    replace(notebook, nbformat.writes(executed) + "\n")
 
 
 def strip(notebook: nbformat.NotebookNode) -> None:
@@ -169,8 +227,13 @@ def strip(notebook: nbformat.NotebookNode) -> None:
 
 
 def _is_live(data: Mapping[str, Any]) -> bool:
-    """Tell whether an output is dead outside its session: a widget, or a page that a local server gave."""
-    return _WIDGET in data or "<iframe" in str(data.get("text/html"))
+    """Tell whether an output is dead outside its session.
+
+    That is a widget, a page of a local server, or HTML that says so by an attribute ``data-live``: a link to
+    one, say.
+    """
+    html = str(data.get("text/html"))
+    return _WIDGET in data or "<iframe" in html or "data-live" in html
 
 
 def _settle(data: dict[str, Any], tables: dict[str, str]) -> None:
@@ -179,12 +242,18 @@ def _settle(data: dict[str, Any], tables: dict[str, str]) -> None:
         data[mime] = _TABLE.sub(lambda found: tables.setdefault(found[0], f"T_{len(tables)}"), text)
 
 
+def _names(notebook: Path) -> list[str]:
+    import papermill
+
+    return list(papermill.inspect_notebook(str(notebook)))
+
+
 def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
     import papermill
-    from nbclient.exceptions import DeadKernelError
 
     # The kernel must be this interpreter's, not one that the user has registered under the same name.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    os.environ[NOTEBOOK_VARIABLE] = str(notebook)
     try:
         papermill.execute_notebook(
             notebook,
@@ -193,38 +262,27 @@ def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
             kernel_name="python3",
             cwd=notebook.parent,
             coalesce_streams=True,
-            # It would warn that it speaks plain TCP, which stays on this machine.
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            # It would warn that it speaks plain TCP, which stays on this machine, and on Ctrl-C that it
+            # cannot answer any more.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except papermill.PapermillExecutionError as error:
         raise NotebookFailedError(
             f"{notebook.name} failed in its cell In [{error.exec_count}], which starts with\n"
-            f"    {error.source.strip().splitlines()[0]}\n{error.ename}: {error.evalue}\n"
-            f"See the executed copy, {copy}."
+            f"    {error.source.strip().splitlines()[0]}\n{error.ename}: {error.evalue}"
         ) from error
-    except DeadKernelError as error:
+    except RuntimeError as error:
         raise NotebookFailedError(
-            f"The kernel of {notebook.name} died, most often for want of memory."
-            f" See the executed copy, {copy}."
+            f"The kernel of {notebook.name} died, most often for want of memory ({error})."
         ) from error
 
 
-def _merge(path: Path, name: str, metrics: Mapping[str, Any]) -> None:
+def _read_metrics(runs: Path) -> dict[str, Any]:
+    path = runs / METRICS_FILE
     try:
         every = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
+        return dict(every)
+    except (ValueError, TypeError) as error:
         raise MetricsFileError(
-            f"{path} is not JSON ({error}): remove it and run the notebooks again."
+            f"{path} does not hold metrics as JSON ({error}): remove it and run the notebooks again."
         ) from error
-    every[name] = dict(metrics)
-    _replace(path, json.dumps(every, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-
-
-def _replace(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
