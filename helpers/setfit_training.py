@@ -10,7 +10,11 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from helpers.data.encoder import whole_characters
+from helpers.errors import ValuesError
+from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -57,11 +61,23 @@ def train_setfit(
         itself reads on to there.
     seed
         Decides the order of the pairs.
+
+    Raises
+    ------
+    ValuesError
+        If a text is missing or no text, there is not one label a text, or all labels are the same.
     """
     import torch
     from sklearn.linear_model import LogisticRegression
     from transformers.trainer_callback import ProgressCallback
 
+    texts = [whole_characters(text) for text in as_texts(texts)]
+    labels = as_texts(labels, "labels")
+    if len(texts) != len(labels) or len(set(labels)) < 2:
+        raise ValuesError(
+            f"There are {len(texts)} texts and {len(labels)} labels of the kinds {sorted(set(labels))}: "
+            "SetFit needs one label a text, and two kinds at least."
+        )
     setfit = _import_setfit()
     body = copy.deepcopy(encoder)
     model = setfit.SetFitModel(
@@ -88,9 +104,10 @@ def train_setfit(
         trainer.remove_callback(setfit.notebook.SetFitNotebookProgressCallback)
         # SetFit has no setting for it, and without a GPU torch warns.
         trainer.st_trainer.args.dataloader_pin_memory = torch.cuda.is_available()
-        trainer.train_embeddings(list(texts), list(labels))
+        trainer.add_callback(_step_bar(steps))
+        trainer.train_embeddings(texts, labels)
         body.max_seq_length = whole
-        trainer.train_classifier(list(texts), list(labels))
+        trainer.train_classifier(texts, labels)
     return model
 
 
@@ -102,9 +119,28 @@ def name_examples(labels: Sequence[str], size: int) -> tuple[list[str], list[str
     >>> name_examples(["good", "bad"], 2)[0]
     ['This sentence is good', 'This sentence is good', 'This sentence is bad', 'This sentence is bad']
     """
+    labels = as_list(labels, "labels")
     setfit = _import_setfit()
     examples = setfit.get_templated_dataset(candidate_labels=list(labels), sample_size=size)
     return list(examples["text"]), [labels[number] for number in examples["label"]]
+
+
+def _step_bar(steps: int) -> Any:
+    """Return a callback that shows a progress bar, where training takes over 3 s."""
+    from tqdm.auto import tqdm
+    from transformers.trainer_callback import TrainerCallback
+
+    class StepBar(TrainerCallback):
+        def on_train_begin(self, *_: Any, **__: Any) -> None:
+            self._bar = tqdm(total=steps, desc="Training SetFit", unit="step", delay=3)
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            self._bar.update()
+
+        def on_train_end(self, *_: Any, **__: Any) -> None:
+            self._bar.close()
+
+    return StepBar()
 
 
 def _import_setfit() -> ModuleType:

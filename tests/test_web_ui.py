@@ -2,12 +2,13 @@
 
 import argilla as rg
 import pytest
+from web_ui import NO_MORE, needs_chromium
 
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
+from helpers.active_learning.state import BATCH
 from helpers.annotation import create_dataset, log_records
 from helpers.weak_supervision import Rule, push_matches
-from web_ui import NO_MORE, needs_chromium
 
 pytestmark = needs_chromium
 
@@ -119,7 +120,7 @@ def test_the_link_of_a_batch_opens_just_its_records(ui, local_argilla):
     numbers = {"a": 0, "b": 1, "cup-0": 1}
     log_records(
         batches,
-        [rg.Record(id=id, fields={"text": TEXTS[id]}, metadata={"batch": n}) for id, n in numbers.items()],
+        [rg.Record(id=id, fields={"text": TEXTS[id]}, metadata={BATCH: n}) for id, n in numbers.items()],
     )
     ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).link.url)
     ui.shows(of=2)

@@ -10,6 +10,9 @@ import pandas as pd
 
 from helpers.active_learning.errors import SettingError
 from helpers.active_learning.learners import Learner
+from helpers.active_learning.scores import scores_of
+from helpers.errors import ValuesError
+from helpers.values import as_list, as_texts, is_missing
 
 
 class Choose(Protocol):
@@ -47,9 +50,26 @@ def estimate(values: Sequence[float]) -> Estimated:
 
 
 def accuracy(learner: Learner, test: pd.DataFrame) -> float:
-    """Return the share of texts that a learner labels right, of columns ``text`` and ``label``."""
-    best = learner.predict_proba(test["text"].tolist()).argmax(axis=1)
-    return float((np.array(learner.labels)[best] == test["label"]).mean())
+    """Return the share of texts that a learner labels right, of columns ``text`` and ``label``.
+
+    Raises
+    ------
+    ValuesError
+        If there is no text, or a text has no label.
+    ScoresError
+        If the learner's scores are no numbers.
+    NotFittedError
+        If the learner has not learned.
+    """
+    texts, gold = as_texts(test["text"]), as_list(test["label"], "labels")
+    if not texts:
+        raise ValuesError("There is no text to score the learner on.")
+    for position, label in enumerate(gold):
+        if is_missing(label):
+            raise ValuesError(f"The text at position {position} has no label. Score on those that have one.")
+    best = scores_of(learner, texts).argmax(axis=1)
+    right = [learner.labels[code] == label for code, label in zip(best, gold, strict=True)]
+    return float(np.mean(right))
 
 
 def learning_curves(
@@ -88,6 +108,7 @@ def learning_curves(
     """
     from tqdm.auto import tqdm
 
+    texts, gold = as_texts(pool["text"]), as_list(pool["label"], "labels")
     measured: dict[tuple[str, int], list[float]] = {(way, size): [] for way in ways for size in sizes}
     for seed in tqdm(list(seeds), unit="draw", desc="Learning curves"):
         for way, choose in ways.items():
@@ -95,8 +116,8 @@ def learning_curves(
             if len(chosen) < max(sizes):
                 raise SettingError(f"{way!r} chose {len(chosen)} texts, and {max(sizes)} are needed.")
             for size in sizes:
-                known = pool.iloc[list(chosen[:size])]
-                learner.fit(known["text"].tolist(), known["label"].tolist())
+                known = as_list(chosen, "positions")[:size]
+                learner.fit([texts[position] for position in known], [gold[position] for position in known])
                 measured[way, size].append(accuracy(learner, test))
     return pd.DataFrame.from_dict(
         {key: estimate(values)._asdict() for key, values in measured.items()}, orient="index"

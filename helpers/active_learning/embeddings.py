@@ -8,6 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from helpers.active_learning.errors import ScoresError
+from helpers.values import as_texts
+
 Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -31,6 +34,13 @@ class Embeddings:
     [[3.0, 1.0], [5.0, 1.0], [3.0, 1.0]]
     >>> embeddings(["peace", "match"]).shape, calls
     ((2, 2), [['war', 'peace'], ['match']])
+
+    Raises
+    ------
+    ScoresError
+        By a call, if the encoder gives something else than numbers; the message names the text.
+    ValuesError
+        By a call, if a text is none.
     """
 
     def __init__(self, encode: Encode) -> None:
@@ -39,7 +49,18 @@ class Embeddings:
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text, in the order of the texts."""
+        texts = as_texts(texts)
         new = [text for text in dict.fromkeys(texts) if text not in self._kept]
         if new:
-            self._kept.update(zip(new, self._encode(new), strict=True))
+            vectors = np.asarray(self._encode(new))
+            wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+            if len(wrong):
+                raise ScoresError(
+                    f"The encoder's vector of the text {new[wrong[0]]!r:.200} has values that are no finite "
+                    "numbers. Leave the text out, or take another encoder."
+                )
+            self._kept.update(zip(new, vectors, strict=True))
+        if not texts:
+            dimensions = len(next(iter(self._kept.values()), ()))
+            return np.empty((0, dimensions), dtype=np.float32)
         return np.stack([self._kept[text] for text in texts])

@@ -47,5 +47,17 @@ class NotFittedError(ActiveLearningError):
     """The learner was used before `fit`."""
 
 
+class ScoresError(ActiveLearningError):
+    """A learner or an encoder gave something else than a number for each text and label."""
+
+
 class SettingError(ActiveLearningError):
-    """A number is outside its range."""
+    """A number is outside its range, or the dataset is not one for active learning."""
+
+
+class RefusedError(ActiveLearningError):
+    """The server does not take a change."""
+
+
+class LackingLabelsWarning(UserWarning):
+    """Some label has too few examples."""

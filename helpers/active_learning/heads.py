@@ -86,5 +86,11 @@ class CalibratedLogisticRegression:
 
 
 def _logits(regression: Any, X: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: N803
-    # The logarithm of the scores: for two classes, `decision_function` has one column.
-    return np.asarray(regression.predict_log_proba(X))
+    # The logarithm of the scores, finite also where `predict_proba` is 0. For two classes,
+    # `decision_function` has one column.
+    from scipy.special import log_softmax
+
+    decisions = np.asarray(regression.decision_function(X))
+    if decisions.ndim == 1:
+        decisions = np.stack([np.zeros_like(decisions), decisions], axis=1)
+    return np.asarray(log_softmax(decisions, axis=1))

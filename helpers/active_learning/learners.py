@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
@@ -12,7 +14,10 @@ from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.errors import NotFittedError, TooFewLabelsError, UnknownLabelError
 from helpers.active_learning.heads import CalibratedLogisticRegression
 from helpers.active_learning.self_training import self_train
+from helpers.data.encoder import encode
+from helpers.errors import ValuesError
 from helpers.setfit_training import train_setfit
+from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -71,17 +76,17 @@ class ClassyLearner:
         unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
-        self.labels = tuple(labels)
+        self.labels = tuple(as_texts(labels, "labels"))
         self._embeddings = embeddings
         self._head = head
-        self._unlabeled = unlabeled
+        self._unlabeled = as_texts(unlabeled)
         self._seed = seed
         self._classifier: Any = None
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
         """Learn from n texts and their labels."""
         examples: dict[str, list[str]] = {}
-        for text, label in zip(texts, _checked(labels, self.labels), strict=True):
+        for text, label in zip(*_checked(texts, labels, self.labels), strict=True):
             examples.setdefault(label, []).append(text)
         if self._head == "svc" and max(map(len, examples.values())) < 2:
             raise TooFewLabelsError("Each label has one example: the head 'svc' needs two of one at least.")
@@ -99,13 +104,22 @@ class ClassyLearner:
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return scores of shape (n, labels), each row of sum 1; 0 for a label without an example."""
         if self._classifier is None:
-            raise NotFittedError("The learner has not seen a label yet: call fit first.")
-        scores = self._classifier.pipe(list(texts))
-        return np.array([[row.get(label, 0.0) for label in self.labels] for row in scores])
+            raise _not_fitted(self.labels)
+        texts = as_texts(texts)
+        rows = self._classifier.pipe(texts) if texts else []
+        scores = np.zeros((len(texts), len(self.labels)))
+        for position, row in enumerate(rows):
+            scores[position] = [row.get(label, 0.0) for label in self.labels]
+        return scores
 
 
 def _classy(embeddings: Embeddings, head: CalibratedLogisticRegression | None) -> Any:
+    before = warnings.showwarning
     from classy_classification import ClassyClassifier  # type: ignore[import-untyped]
+
+    # It turns every library's warnings into log messages.
+    if warnings.showwarning is not before:
+        logging.captureWarnings(False)
 
     class Classifier(ClassyClassifier):  # type: ignore[misc]
         def set_embedding_model(self, model: str | None = None, device: str = "cpu") -> None:
@@ -165,52 +179,68 @@ class SetFitLearner:
         unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
-        self.labels = tuple(labels)
+        self.labels = tuple(as_texts(labels, "labels"))
         self._encoder = encoder
         self._steps = steps
         self._batch_size = batch_size
-        self._unlabeled = unlabeled
+        self._unlabeled = as_texts(unlabeled)
         self._seed = seed
         self._model: Any = None
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
         """Learn from n texts and their labels."""
+        texts, labels = _checked(texts, labels, self.labels)
         self._model = train_setfit(
             self._encoder,
             texts,
-            _checked(labels, self.labels),
+            labels,
             steps=self._steps,
             batch_size=self._batch_size,
             seed=self._seed,
         )
         if self._unlabeled:
+            body = self._model.model_body
             self._model.model_head = self_train(
-                self._vectors(texts), np.asarray(labels), self._vectors(self._unlabeled)
+                encode(body, texts), np.asarray(labels), encode(body, self._unlabeled)
             )
         return self
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return scores of shape (n, labels), each row of sum 1; 0 for a label without an example."""
         if self._model is None:
-            raise NotFittedError("The learner has not seen a label yet: call fit first.")
+            raise _not_fitted(self.labels)
+        texts = as_texts(texts)
         scores = np.zeros((len(texts), len(self.labels)))
-        columns = [self.labels.index(str(label)) for label in self._model.model_head.classes_]
-        scores[:, columns] = self._model.predict_proba(list(texts), as_numpy=True, show_progress_bar=False)
+        if texts:
+            head = self._model.model_head
+            columns = [self.labels.index(str(label)) for label in head.classes_]
+            scores[:, columns] = head.predict_proba(encode(self._model.model_body, texts))
         return scores
 
-    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.asarray(self._model.encode(list(texts), show_progress_bar=False))
 
-
-def _checked(labels: Sequence[str], schema: Sequence[str]) -> Sequence[str]:
+def _checked(
+    texts: Sequence[str], labels: Sequence[str], schema: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    texts, labels = as_texts(texts), as_list(labels, "labels")
+    if len(texts) != len(labels):
+        raise ValuesError(f"There are {len(texts)} texts and {len(labels)} labels. Give one label a text.")
     for label in labels:
         if label not in schema:
             raise UnknownLabelError(
                 f"The label {label!r} is not one of {list(schema)}, which the learner knows."
             )
-    if len(set(labels)) < 2:
+    seen = set(labels)
+    if len(seen) < 2:
+        others = [label for label in schema if label not in seen]
         raise TooFewLabelsError(
-            f"There are {len(labels)} labels, of {len(set(labels))} kind(s): a learner needs examples of two "
-            "at least. Label more records."
+            f"A learner needs examples of two labels at least. There are {len(labels)}, of "
+            f"{sorted(seen)}, and none of {others}: label more records."
         )
-    return labels
+    return texts, labels
+
+
+def _not_fitted(schema: Sequence[str]) -> NotFittedError:
+    return NotFittedError(
+        "The learner has not learned anything yet: call fit first, with examples of two at least of "
+        f"{list(schema)}."
+    )

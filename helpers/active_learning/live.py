@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.active_learning.curves import accuracy
+from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.learners import Learner
 from helpers.active_learning.loop import Round
 
@@ -22,18 +23,23 @@ class LiveCurve:
         The one of the loop.
     test
         What it is scored on: columns ``text`` and ``label``.
+    embeddings
+        What the learner takes its vectors from, to encode the texts of the test now, and not while a person
+        waits for the second batch.
 
     Attributes
     ----------
     points : dict
-        Accuracy by number of labels.
+        Accuracy by number of labels; empty as long as the learner has not learned.
     """
 
-    def __init__(self, learner: Learner, test: pd.DataFrame) -> None:
+    def __init__(self, learner: Learner, test: pd.DataFrame, embeddings: Embeddings | None = None) -> None:
         self.points: dict[int, float] = {}
         self._learner = learner
         self._test = test
         self._shown: DisplayHandle | None = None
+        if embeddings is not None:
+            embeddings(test["text"])
 
     def __call__(self, done: Round) -> None:
         """Score the learner and draw the figure, in place of the one before."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,29 +15,36 @@ from numpy.typing import NDArray
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.errors import (
     BatchUnfinishedError,
+    LackingLabelsWarning,
     NothingHeardError,
     SettingError,
     UnknownLabelError,
     UnknownRecordError,
 )
 from helpers.active_learning.events import ResponseEvent
+from helpers.active_learning.examples import is_enough, lacking, say_lacking
 from helpers.active_learning.learners import Learner
 from helpers.active_learning.listener import INTERVAL_S, Listener, Transport
-from helpers.active_learning.model_user import ensure_model_user
-from helpers.active_learning.server import patient_request
-from helpers.active_learning.state import AUDIT, AUTO_ACCEPTED, BATCH, RecordState, State, read_state
+from helpers.active_learning.scores import scores_of
+from helpers.active_learning.state import (
+    AUDIT,
+    AUTO_ACCEPTED,
+    BATCH,
+    RecordState,
+    State,
+    find_former_model,
+    read_state,
+)
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
+from helpers.active_learning.writing import Change, write
 from helpers.annotation import Link, label_question, records_by_id, ui_link
+from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
     import argilla as rg
 
 AUDITS_A_BATCH = 1
-CHUNK = 250
-"""Records a request when writing."""
-
-Item = dict[str, Any]
 
 
 def active_learning_settings(
@@ -46,14 +52,15 @@ def active_learning_settings(
 ) -> rg.Settings:
     """Return the settings of a dataset in which texts get one label each, batch by batch.
 
-    Records may have other metadata besides; they stay as they are. `min_submitted` is as in
+    Records may have other metadata besides; they stay as they are. The names that begin with
+    ``active_learning_`` are the loop's. `min_submitted` is as in
     `helpers.annotation.text_classification_settings`.
     """
     import argilla as rg
 
     return rg.Settings(
         fields=[rg.TextField("text", client=client)],
-        questions=[rg.LabelQuestion("label", labels=list(labels), client=client)],
+        questions=[rg.LabelQuestion("label", labels=as_texts(labels, "labels"), client=client)],
         metadata=[
             rg.IntegerMetadataProperty(BATCH, client=client),
             # Whoever checks a prediction must not see it.
@@ -68,7 +75,7 @@ def active_learning_settings(
 class Prediction(NamedTuple):
     """The best label for a record, and its score."""
 
-    label: str
+    value: str
     score: float
 
 
@@ -124,9 +131,11 @@ class Round:
         How many labels were taken without a person.
     probabilities
         The learner's scores of all records, in the order of `State.records`, shape (records, labels). None
-        as long as some label has too few examples.
+        as long as it has not learned, since some label has too few examples.
     agreement
         With the predictions of the round before, None without.
+    lacking
+        How many examples each label has that has too few.
     """
 
     batch: int
@@ -137,18 +146,27 @@ class Round:
     accepted: int
     probabilities: NDArray[np.float64] | None = field(repr=False)
     agreement: float | None
+    lacking: Mapping[str, int] = field(default_factory=dict)
 
 
 class ActiveLearning:
     """Active learning on an Argilla dataset.
 
     Everything that matters is in Argilla: labels are responses, a record's batch is in its metadata, and what
-    was taken without a person is a response of the user ``model`` (or, where the key may not create users, a
-    suggestion of the agent ``auto-accepted``). So it may be interrupted anywhere and run again, also by
-    another process: it goes on where it was, with the same choices.
+    was taken without a person is a suggestion of the agent ``auto-accepted``. Such a record stays among those
+    that wait for an answer; a person who opens it finds the label preselected, and any answer replaces it. So
+    it may be interrupted anywhere and run again, also by another process: it goes on where it was, with the
+    same choices.
 
     A discarded record counts towards its batch. Where persons disagree the majority decides; a record with a
     tie is left out until somebody settles it. Labels that were taken without a person are never learned from.
+    A record has one suggestion, and one of another agent stays: for such a record nothing is suggested or
+    accepted.
+
+    As long as some label has too few examples, typical records are asked about and nothing is learned. A
+    label that is rare, or never occurs, is waited for until there are twice as many labels as the first batch
+    has records, or until nobody will be asked again; then the loop learns from the labels that have examples
+    and says which lack some. Until these have them, it accepts nothing.
 
     Of the predictions above the threshold a share, drawn at random, is not taken but kept as a check: persons
     are asked about these records without seeing the prediction. Their answers tell how good the accepted
@@ -190,7 +208,8 @@ class ActiveLearning:
     QuestionNotFoundError
         If there is no label question of this name, or several to choose from.
     SettingError
-        If a size or share is outside its range, or there is no such text field.
+        If a size or share is outside its range, or there is no such text field; by every other method, if
+        the dataset lacks the metadata of `active_learning_settings`, or others have written into them.
     NotPermittedError
         If the key may not do this.
 
@@ -216,6 +235,8 @@ class ActiveLearning:
         question: str | None = None,
         text_field: str = "text",
     ) -> None:
+        import argilla as rg
+
         if min(start_size, batch_size) < 1:
             raise SettingError(f"A batch of {min(start_size, batch_size)} records: ask about one at least.")
         if not (threshold > 0 and 0 <= audit_share <= 1):
@@ -223,10 +244,10 @@ class ActiveLearning:
                 f"threshold is {threshold} and audit_share {audit_share}: give a threshold above 0 and a "
                 "share from 0 to 1."
             )
-        if dataset.settings.fields[text_field] is None:
+        if not isinstance(dataset.settings.fields[text_field], rg.TextField):
+            texts = [each.name for each in dataset.fields if isinstance(each, rg.TextField)]
             raise SettingError(
-                f"text_field is {text_field!r}: the dataset {dataset.name!r} has the fields "
-                f"{[each.name for each in dataset.fields]}."
+                f"text_field is {text_field!r}: the dataset {dataset.name!r} has the text fields {texts}."
             )
         self._question = label_question(dataset, question)
         if set(learner.labels) != set(self._question.labels):
@@ -247,7 +268,7 @@ class ActiveLearning:
         self._audit_share = audit_share
         self._seed = seed
         self._text_field = text_field
-        self._model_user = ensure_model_user(dataset)
+        self._former_model = find_former_model(dataset)
         self._learned: list[tuple[str, str]] | None = None
         self._predicted: dict[int, NDArray[np.intp]] = {}
 
@@ -256,11 +277,11 @@ class ActiveLearning:
 
         Raises
         ------
-        UnknownLabelError, DatasetDeletedError, NotPermittedError, ServerGoneError
+        UnknownLabelError, SettingError, DatasetDeletedError, NotPermittedError, ServerGoneError
             As `read_state`.
         """
-        models = [self._model_user] if self._model_user else []
-        return read_state(self.dataset, self._question, self._text_field, models)
+        _check_metadata(self.dataset)
+        return read_state(self.dataset, self._question, self._text_field, self._former_model)
 
     def begin_with(self, ids: Iterable[str]) -> None:
         """Make these records the first batch, unless there is one.
@@ -272,14 +293,14 @@ class ActiveLearning:
         """
         state = self.state()
         by_id = {record.id: record for record in state.records}
-        wanted = list(ids)
+        wanted = [str(each) for each in as_list(ids, "ids")]
         for record_id in wanted:
             if record_id not in by_id:
                 raise UnknownRecordError(
                     f"There is no record {record_id!r} in the dataset {self.dataset.name!r}. Log it first."
                 )
         if state.last_batch is None:
-            self._write([_in_batch(by_id[record_id], 0) for record_id in wanted])
+            self._write([Change(by_id[record_id], {BATCH: 0}) for record_id in dict.fromkeys(wanted)])
 
     def next_batch(self, budget: int | None = None) -> Batch | None:
         """Return the batch that is not finished, or else take what is certain and choose another.
@@ -305,7 +326,8 @@ class ActiveLearning:
             return None
         scores = self._learn(state)
         best = {} if scores is None else self._best(state, scores)
-        state = self._accept(state, best)
+        if not self._lacking(state):
+            state = self._accept(state, best)
         number = 0 if last is None else last + 1
         chosen = self._choose(state, scores, size, number)
         if not chosen:
@@ -352,6 +374,11 @@ class ActiveLearning:
             If a batch is not finished in time.
         DatasetDeletedError
             If somebody deletes the dataset.
+
+        Warns
+        -----
+        LackingLabelsWarning
+            If some label has too few examples in the end.
         """
         from tqdm.auto import tqdm
 
@@ -367,14 +394,14 @@ class ActiveLearning:
             return len(heard) == len(batch.waiting)
 
         def end_round(state: State, batch: Batch) -> None:
-            rounds.append(self._round(state, batch, stop.window if stop else 1))
+            is_last = len(state.labeled) >= budget or not state.is_open
+            rounds.append(self._round(state, batch, stop.window if stop else 1, is_last))
+            bar.set_postfix_str(self._say_lacking(rounds[-1]))
             if after_round is not None:
                 after_round(rounds[-1])
 
         with (
-            Listener(
-                self.dataset, note, condition=self._is_person, transport=transport, interval_s=interval_s
-            ) as heard,
+            Listener(self.dataset, note, transport=transport, interval_s=interval_s) as heard,
             tqdm(total=budget, unit="label", desc="Labels") as bar,
         ):
             self.transport = heard.transport
@@ -386,7 +413,7 @@ class ActiveLearning:
                 if batch is None:
                     if not rounds and state.last_batch is not None:
                         end_round(state, self._batch(state, state.last_batch))
-                    return rounds
+                    break
                 before = len(state.labeled)
                 ask(batch)
                 try:
@@ -398,7 +425,10 @@ class ActiveLearning:
                     continue
                 end_round(state, batch)
                 if stop is not None and stop(self._history(batch.number)):
-                    return rounds
+                    break
+        if rounds and rounds[-1].lacking:
+            self._warn(rounds[-1])
+        return rounds
 
     def accepted_precision(self) -> Share:
         """Return how many of the checks a person answered as predicted.
@@ -408,9 +438,6 @@ class ActiveLearning:
         """
         audited = self.state().audited
         return Share(sum(record.label == record.audit for record in audited), len(audited))
-
-    def _is_person(self, event: ResponseEvent) -> bool:
-        return self._model_user is None or event.user_id != UUID(self._model_user)
 
     def _batch(self, state: State, number: int) -> Batch:
         return Batch(
@@ -431,22 +458,47 @@ class ActiveLearning:
 
     # learning
 
-    def _learn(self, state: State, until: int | None = None) -> NDArray[np.float64] | None:
+    def _learn(
+        self, state: State, until: int | None = None, is_last: bool = False
+    ) -> NDArray[np.float64] | None:
         """Return the scores of all records after the batches until this one, None with too few labels."""
         examples = [
             (record.text, record.label)
             for record in state.labeled
             if record.label is not None and (until is None or record.batch is None or record.batch <= until)
         ]
-        counts = Counter(label for _, label in examples)
-        if any(counts[label] < self._least_per_label for label in self.learner.labels):
+        texts, labels = [text for text, _ in examples], [label for _, label in examples]
+        if not is_enough(
+            labels, self.learner.labels, self._least_per_label, self._start_size, is_last=is_last
+        ):
             return None
         if examples != self._learned:
-            self.learner.fit([text for text, _ in examples], [label for _, label in examples])
+            self.learner.fit(texts, labels)
             self._learned = examples
-        return self.learner.predict_proba([record.text for record in state.records])
+        return scores_of(self.learner, [record.text for record in state.records])
 
-    def _round(self, state: State, batch: Batch, window: int) -> Round:
+    def _lacking(self, state: State) -> dict[str, int]:
+        given = [record.label for record in state.labeled if record.label is not None]
+        return lacking(given, self.learner.labels, self._least_per_label)
+
+    def _say_lacking(self, done: Round) -> str:
+        return say_lacking(done.lacking, self._least_per_label) if done.lacking else ""
+
+    def _warn(self, done: Round) -> None:
+        learned = (
+            "Nothing was learned: a learner needs examples of two labels at least."
+            if done.probabilities is None
+            else "The learner never predicts a label without an example, and nothing was accepted meanwhile."
+        )
+        warnings.warn(
+            f"With {done.labels} labels in the dataset {self.dataset.name!r}, {self._say_lacking(done)}. "
+            f"{learned} Look for such texts with the search of the web UI and label them, raise the budget, "
+            "or leave out a label that does not occur.",
+            LackingLabelsWarning,
+            stacklevel=3,
+        )
+
+    def _round(self, state: State, batch: Batch, window: int, is_last: bool) -> Round:
         if any(len(predicted) != len(state.records) for predicted in self._predicted.values()):
             self._predicted.clear()  # Records were added.
         # After an interruption, earlier predictions are made again from the labels of those batches.
@@ -455,7 +507,7 @@ class ActiveLearning:
                 earlier = self._learn(state, number)
                 if earlier is not None:
                     self._predicted[number] = earlier.argmax(axis=1)
-        scores = self._learn(state)
+        scores = self._learn(state, is_last=is_last)
         if scores is not None:
             self._predicted[batch.number] = scores.argmax(axis=1)
         last_two = self._history(batch.number)[-2:]
@@ -468,6 +520,7 @@ class ActiveLearning:
             accepted=len(state.accepted),
             probabilities=scores,
             agreement=agreement(*last_two) if len(last_two) == 2 else None,
+            lacking=self._lacking(state),
         )
 
     def _history(self, last: int) -> list[NDArray[np.intp]]:
@@ -478,24 +531,19 @@ class ActiveLearning:
     def _accept(self, state: State, best: Mapping[str, Prediction]) -> State:
         """Take what is certain, draw the checks, and return the state after that."""
         certain = [
-            record for record in state.pool if record.id in best and best[record.id].score >= self._threshold
+            record
+            for record in state.pool
+            if record.id in best and best[record.id].score >= self._threshold and not record.is_suggested
         ]
         self._write([self._taken(record, best[record.id]) for record in certain])
         return self.state() if certain else state
 
-    def _taken(self, record: RecordState, prediction: Prediction) -> Item:
+    def _taken(self, record: RecordState, prediction: Prediction) -> Change:
         # By the record's id: so it is the same draw when this is done again after an interruption. It is not
         # the one by which a simulated annotator of the same seed errs.
         if random.Random(f"audit/{self._seed}/{record.id}").random() < self._audit_share:
-            return _item(record, metadata={**record.metadata, AUDIT: prediction.label})
-        if self._model_user is None:
-            return _item(record, suggestions=[self._suggestion(prediction, AUTO_ACCEPTED)])
-        response = {
-            "user_id": self._model_user,
-            "status": "submitted",
-            "values": {self._question.name: {"value": prediction.label}},
-        }
-        return _item(record, responses=[response], suggestions=[self._suggestion(prediction)])
+            return Change(record, {AUDIT: prediction.value})
+        return Change(record, suggestion=prediction._asdict() | {"agent": AUTO_ACCEPTED})
 
     def _choose(
         self, state: State, scores: NDArray[np.float64] | None, size: int, number: int
@@ -513,11 +561,11 @@ class ActiveLearning:
         positions = strategy(Pool(vectors, labeled, in_pool), size - len(checks), generator)
         return checks + [state.pool[position] for position in positions]
 
-    def _asked(self, record: RecordState, number: int, prediction: Prediction | None) -> Item:
-        item = _in_batch(record, number)
-        if prediction is not None and record.audit is None:
-            item["suggestions"] = [self._suggestion(prediction)]
-        return item
+    def _asked(self, record: RecordState, number: int, prediction: Prediction | None) -> Change:
+        if prediction is None or record.audit is not None:
+            return Change(record, {BATCH: number})
+        agent = type(self.learner).__name__
+        return Change(record, {BATCH: number}, prediction._asdict() | {"agent": agent})
 
     def _best(self, state: State, scores: NDArray[np.float64]) -> dict[str, Prediction]:
         return {
@@ -525,24 +573,17 @@ class ActiveLearning:
             for record, row in zip(state.records, scores, strict=True)
         }
 
-    def _suggestion(self, prediction: Prediction, agent: str | None = None) -> Item:
-        return {
-            "question_id": str(self._question.id),
-            "value": prediction.label,
-            "score": prediction.score,
-            "agent": agent or type(self.learner).__name__,
-        }
-
-    def _write(self, items: Sequence[Item]) -> None:
-        for start in range(0, len(items), CHUNK):
-            chunk = {"items": items[start : start + CHUNK]}
-            patient_request(self.dataset, "PUT", "/records/bulk", json=chunk)
+    def _write(self, changes: Sequence[Change]) -> None:
+        write(self.dataset, self._question, changes)
 
 
-def _in_batch(record: RecordState, number: int) -> Item:
-    return _item(record, metadata={**record.metadata, BATCH: number})
+def _check_metadata(dataset: rg.Dataset) -> None:
+    import argilla as rg
 
-
-def _item(record: RecordState, **changes: Any) -> Item:
-    # What is not named stays as it is.
-    return {"id": record.server_id, **changes}
+    for name, kind in ((BATCH, rg.IntegerMetadataProperty), (AUDIT, rg.TermsMetadataProperty)):
+        if not isinstance(dataset.settings.metadata[name], kind):
+            raise SettingError(
+                f"The dataset {dataset.name!r} has no metadata property {name!r} of the type "
+                f"{kind.__name__}, where the loop keeps its state. Add it to the settings, or begin with "
+                "active_learning_settings."
+            )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from helpers.active_learning.embeddings import Embeddings
 from helpers.active_learning.errors import SettingError
+from helpers.active_learning.examples import is_enough
 from helpers.active_learning.learners import Learner
+from helpers.active_learning.scores import scores_of
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
+from helpers.errors import ValuesError
+from helpers.values import as_list, as_texts
 
 
 def choose_offline(
@@ -51,20 +54,27 @@ def choose_offline(
     ------
     SettingError
         If a batch would be empty.
+    ValuesError
+        If there is not one label a text, or a text is none.
+    UnknownLabelError
+        If the label of a chosen text is not one of the learner's.
     """
     if min(start_size, batch_size) < 1:
         raise SettingError(f"A batch of {min(start_size, batch_size)} texts: choose one at least.")
+    texts, labels = as_texts(texts), as_list(labels, "labels")
+    if len(texts) != len(labels):
+        raise ValuesError(f"There are {len(texts)} texts and {len(labels)} labels. Give one label a text.")
     vectors = embeddings(texts)
     chosen: list[int] = []
     answers: dict[int, str] = {}
     batch = 0
     while len(chosen) < min(budget, len(texts)):
-        counts = Counter(answers.values())
+        known = sorted(answers)
+        given = [answers[position] for position in known]
         scores = None
-        if all(counts[label] >= least_per_label for label in learner.labels):
-            known = sorted(answers)
-            learner.fit([texts[position] for position in known], [answers[position] for position in known])
-            scores = learner.predict_proba(texts)
+        if is_enough(given, learner.labels, least_per_label, start_size):
+            learner.fit([texts[position] for position in known], given)
+            scores = scores_of(learner, texts)
         rest = np.setdiff1d(np.arange(len(texts)), chosen)
         pool = Pool(vectors[rest], vectors[chosen], None if scores is None else scores[rest])
         size = min(batch_size if batch else start_size, budget - len(chosen))

@@ -52,6 +52,8 @@ def self_train(
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+    if unlabeled is not None and not len(unlabeled):
+        unlabeled = None
     # The matrices are small: threads would mostly wait for each other, on a busy machine for seconds.
     with threadpool_limits(1, "blas"):
         regression = _regression().fit(X, y)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from helpers.active_learning.errors import DatasetDeletedError, ServerGoneError
+from helpers.active_learning.errors import DatasetDeletedError, RefusedError, ServerGoneError
 from helpers.annotation import permitted
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def request(dataset: rg.Dataset, method: str, path: str = "", **options: Any) ->
         If the dataset is gone.
     NotPermittedError
         If the key may not do this.
+    RefusedError
+        If the server does not take what is sent.
     httpx.TransportError
         If the server is out of reach, be it that one in front of it says so.
     """
@@ -54,6 +56,10 @@ def request(dataset: rg.Dataset, method: str, path: str = "", **options: Any) ->
         )
     if response.status_code in _GATEWAY:
         raise httpx.NetworkError(f"Status {response.status_code}", request=response.request)
+    if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+        raise RefusedError(
+            f"The server does not take what is sent to the dataset {dataset.name!r}: {response.text}"
+        )
     with permitted(dataset):
         response.raise_for_status()
     return response.json()
@@ -66,7 +72,7 @@ def patient_request(dataset: rg.Dataset, method: str, path: str = "", **options:
     ------
     ServerGoneError
         If it is still out of reach after two minutes.
-    DatasetDeletedError, NotPermittedError
+    DatasetDeletedError, NotPermittedError, RefusedError
         As `request`.
     """
     import httpx
@@ -109,3 +115,36 @@ def list_records(dataset: rg.Dataset, *include: str, patient: bool = False) -> I
         )
         yield from page["items"]
         offset, total = offset + PAGE, page["total"]
+
+
+def read_records(dataset: rg.Dataset, ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return records as they are now, with their suggestions, by the server's own ids.
+
+    Parameters
+    ----------
+    dataset
+        An Argilla dataset.
+    ids
+        The ids under which they were logged, by the server's own; 250 at most. What is deleted is left out.
+    """
+    import httpx
+
+    by_external_id = {
+        "type": "terms",
+        "scope": {"entity": "record", "property": "external_id"},
+        "values": list(ids.values()),
+    }
+    found = patient_request(
+        dataset,
+        "POST",
+        "/records/search",
+        params={"include": "suggestions", "limit": len(ids)},
+        json={"filters": {"type": "and", "and": [by_external_id]}},
+    )
+    records = {item["record"]["id"]: item["record"] for item in found["items"]}
+    # An index may lag behind, and records that were not logged by an SDK may have no external id.
+    for server_id in ids.keys() - records.keys():
+        response = dataset._client.http_client.get(f"/api/v1/records/{server_id}")
+        if response.status_code != httpx.codes.NOT_FOUND:
+            records[server_id] = response.raise_for_status().json()
+    return records

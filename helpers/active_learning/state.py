@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from helpers.active_learning.errors import UnknownLabelError
+from helpers.active_learning.errors import SettingError, UnknownLabelError
 from helpers.active_learning.events import ANSWERED, record_id
 from helpers.active_learning.server import list_records
-from helpers.annotation import most_given
+from helpers.annotation import MODEL_USERNAME, most_given, permitted
 
 if TYPE_CHECKING:
     import argilla as rg
 
-BATCH = "batch"
+BATCH = "active_learning_batch"
 """Metadata: the number of the batch with which a record was asked about."""
 
-AUDIT = "audit"
+AUDIT = "active_learning_audit"
 """Metadata: the prediction that would have been taken, had the record not been drawn as a check."""
 
 AUTO_ACCEPTED = "auto-accepted"
-"""The agent of suggestions that were taken without a person, where there is no user for it."""
+"""The agent of suggestions that were taken without a person."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class RecordState:
         The label by each person's user id; None for a person who discarded the record.
     accepted
         The label that was taken without a person, if one was.
+    is_suggested
+        Whether another label is suggested: by another agent, or with the batch.
     metadata
         The record's metadata.
     """
@@ -50,6 +52,7 @@ class RecordState:
     text: str
     answers: Mapping[str, str | None] = field(default_factory=dict)
     accepted: str | None = None
+    is_suggested: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -123,6 +126,11 @@ class State:
         return [record for record in self.labeled if record.audit is not None]
 
     @cached_property
+    def is_open(self) -> bool:
+        """Whether there is anything left to ask about."""
+        return bool(self._open)
+
+    @cached_property
     def last_batch(self) -> int | None:
         """The number of the last batch, None before the first."""
         return max((record.batch for record in self.records if record.batch is not None), default=None)
@@ -145,7 +153,7 @@ class State:
 
 
 def read_state(
-    dataset: rg.Dataset, question: rg.LabelQuestion, text_field: str, models: Collection[str]
+    dataset: rg.Dataset, question: rg.LabelQuestion, text_field: str, former_model: str | None = None
 ) -> State:
     """Read the state from the server; one that is starting again is waited for.
 
@@ -157,22 +165,45 @@ def read_state(
         The question that is answered.
     text_field
         The field with the text.
-    models
-        The ids of the users that are no persons.
+    former_model
+        What `find_former_model` returns.
 
     Raises
     ------
     UnknownLabelError
         If an answer is not one of the question's labels.
+    SettingError
+        If other values than the loop's stand in its metadata.
     DatasetDeletedError, NotPermittedError, ServerGoneError
         If the dataset cannot be read.
     """
     raw = list_records(dataset, "responses", "suggestions", patient=True)
-    return State(tuple(_record(each, question, text_field, models) for each in raw))
+    state = State(tuple(_record(each, question, text_field, former_model) for each in raw))
+    _refuse_foreign_metadata(dataset, state, question.labels)
+    return state
+
+
+def find_former_model(dataset: rg.Dataset) -> str | None:
+    """Return the id of the user in whose name an earlier version took predictions, None without one.
+
+    Raises
+    ------
+    NotPermittedError
+        If the key is an annotator's.
+    """
+    path = f"/api/v1/workspaces/{dataset.workspace.id}/users"
+    with permitted(dataset):
+        users = dataset._client.http_client.get(path).raise_for_status().json()["items"]
+    return next((user["id"] for user in users if user["username"] == MODEL_USERNAME), None)
+
+
+def suggested_by(raw: Mapping[str, Any], question: rg.LabelQuestion) -> Mapping[str, Any] | None:
+    """Return the suggestion to the question, of which a record has one at most."""
+    return next((each for each in raw["suggestions"] if each["question_id"] == str(question.id)), None)
 
 
 def _record(
-    raw: Mapping[str, Any], question: rg.LabelQuestion, text_field: str, models: Collection[str]
+    raw: Mapping[str, Any], question: rg.LabelQuestion, text_field: str, former_model: str | None
 ) -> RecordState:
     given: dict[str, str | None] = {}
     for response in raw["responses"]:
@@ -187,13 +218,36 @@ def _record(
                 f"The record {record_id(raw)!r} is labeled {label!r}, which is not one of {question.labels}. "
                 "Correct it in the web UI."
             )
-    by_model = next((given[user] for user in given if user in models), None)
-    suggested = next((each["value"] for each in raw["suggestions"] if each["agent"] == AUTO_ACCEPTED), None)
+    accepted = None if former_model is None else given.pop(former_model, None)
+    suggestion = suggested_by(raw, question)
+    if suggestion is not None and suggestion["agent"] == AUTO_ACCEPTED:
+        accepted = accepted or suggestion["value"]
     return RecordState(
         id=record_id(raw),
         server_id=raw["id"],
-        text=raw["fields"][text_field],
-        answers={user: label for user, label in given.items() if user not in models},
-        accepted=by_model or suggested,
+        text=raw["fields"].get(text_field) or "",
+        answers=given,
+        accepted=accepted,
+        is_suggested=suggestion is not None and suggestion["agent"] != AUTO_ACCEPTED,
         metadata=raw["metadata"] or {},
     )
+
+
+def _refuse_foreign_metadata(dataset: rg.Dataset, state: State, labels: Sequence[str]) -> None:
+    for record in state.records:
+        wrong = None
+        if record.batch is not None and (type(record.batch) is not int or record.batch < 0):
+            wrong = BATCH
+        elif record.audit is not None and record.audit not in labels:
+            wrong = AUDIT
+        if wrong is not None:
+            raise SettingError(
+                f"The record {record.id!r} of the dataset {dataset.name!r} has {record.metadata[wrong]!r} as "
+                f"metadata {wrong!r}, which the loop has not written. It keeps its own state under this "
+                "name: log yours under another."
+            )
+    if state.last_batch is not None and not state.batch(0):
+        raise SettingError(
+            f"The metadata {BATCH!r} of the dataset {dataset.name!r} begin with another number than 0, so "
+            "they are not the loop's. It keeps its own state under this name: log yours under another."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers.active_learning.errors import SettingError
+from helpers.errors import ValuesError
+from helpers.values import as_list
 
 
 def agreement(one: Sequence[Any] | NDArray[Any], other: Sequence[Any] | NDArray[Any]) -> float:
@@ -21,12 +24,22 @@ def agreement(one: Sequence[Any] | NDArray[Any], other: Sequence[Any] | NDArray[
 
     Examples
     --------
-    >>> agreement("aabb", "aabb"), agreement("aabb", "abab"), agreement("aaaa", "aaaa")
+    >>> agreement([0, 0, 1, 1], [0, 0, 1, 1]), agreement([0, 0, 1, 1], [0, 1, 0, 1]), agreement([2], [2])
     (1.0, 0.0, 1.0)
+
+    Raises
+    ------
+    ValuesError
+        If the lists are empty, or not of one length.
     """
-    first, second = np.asarray(list(one)), np.asarray(list(other))
-    observed = float((first == second).mean())
-    by_chance = float(sum((first == label).mean() * (second == label).mean() for label in np.unique(first)))
+    first, second = as_list(one, "labels"), as_list(other, "labels")
+    if len(first) != len(second) or not first:
+        raise ValuesError(
+            f"There are {len(first)} and {len(second)} labels: give as many of each, one at least."
+        )
+    observed = sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
+    counts, others = Counter(first), Counter(second)
+    by_chance = sum(counts[label] * others[label] for label in counts) / len(first) ** 2
     return 1.0 if by_chance == 1 else (observed - by_chance) / (1 - by_chance)
 
 
@@ -49,7 +62,8 @@ class StablePredictions:
     Examples
     --------
     >>> stop = StablePredictions(window=2)
-    >>> stop(["aabb", "aabb"]), stop(["aabb", "aabb", "aabb"]), stop(["aabb", "aabb", "abab"])
+    >>> same, other = [0, 0, 1, 1], [0, 1, 0, 1]
+    >>> stop([same, same]), stop([same, same, same]), stop([same, same, other])
     (False, True, False)
     """
 

@@ -10,12 +10,15 @@ the call would be. modAL was last released in 2023 and pins skorch 0.9.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from helpers.active_learning.errors import ScoresError
 
 Positions: TypeAlias = NDArray[np.intp]
 
@@ -32,11 +35,23 @@ class Pool:
         The embeddings of the records that have been asked about before, shape (m, dimensions).
     probabilities
         The learner's scores, shape (n, labels); None before it has learned anything.
+
+    Raises
+    ------
+    ScoresError
+        If one of these values is not finite.
     """
 
     embeddings: NDArray[np.float32]
     labeled: NDArray[np.float32]
     probabilities: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("embeddings", "labeled", "probabilities"):
+            values = getattr(self, name)
+            if values is not None and not np.isfinite(values).all():
+                row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+                raise ScoresError(f"Row {row} of the {name} is {values[row]}: these are no finite numbers.")
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -136,9 +151,13 @@ def _centers(
     if count >= len(vectors):
         return np.arange(len(vectors))
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     kmeans = KMeans(count, n_init=3, random_state=int(generator.integers(2**31)))
-    distances = kmeans.fit(vectors, sample_weight=weights).transform(vectors)
+    with warnings.catch_warnings():
+        # Where texts are alike there are fewer clusters; the empty ones are dealt with below.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        distances = kmeans.fit(vectors, sample_weight=weights).transform(vectors)
     chosen: list[int] = []
     for cluster in np.argsort(-np.bincount(kmeans.labels_, minlength=count), kind="stable"):
         # Of records that are alike, or in an empty cluster, none is chosen twice.

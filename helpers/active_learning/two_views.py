@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from helpers.active_learning.learners import Learner
+from helpers.active_learning.scores import scores_of
+from helpers.values import as_list, as_texts
 from helpers.weak_supervision import SoftNaiveBayes
 
 
@@ -67,13 +69,14 @@ class TwoViewLearner:
     ) -> None:
         self.labels = learner.labels
         self._learner = learner
-        self._unlabeled = unlabeled
+        self._unlabeled = as_texts(unlabeled)
         self._words = SoftNaiveBayes() if words is None else words
         self._temperature = temperature
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Self:
         """Learn from n texts and their labels; the errors are those of the learner."""
-        best = self._learner.fit(texts, labels).predict_proba(self._unlabeled).argmax(axis=1)
+        texts, labels = as_texts(texts), as_list(labels, "labels")
+        best = scores_of(self._learner.fit(texts, labels), self._unlabeled).argmax(axis=1)
         codes = dict(zip(self._unlabeled, best.tolist(), strict=True))
         codes |= {text: self.labels.index(label) for text, label in zip(texts, labels, strict=True)}
         self._words.fit(list(codes), np.eye(len(self.labels))[list(codes.values())])
@@ -81,7 +84,10 @@ class TwoViewLearner:
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return scores of shape (n, labels), each row of sum 1; 0 for a label without an example."""
-        scores = self._learner.predict_proba(texts)
+        texts = as_texts(texts)
+        scores = scores_of(self._learner, texts)
+        if not texts:
+            return scores
         words = self._words.predict_log_proba(texts) / self._temperature
         with np.errstate(divide="ignore"):
             return np.asarray(softmax(np.log(scores) + words, axis=1))

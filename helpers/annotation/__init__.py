@@ -33,8 +33,8 @@ from helpers.annotation.errors import (
 )
 from helpers.annotation.links import Link, ui_link
 from helpers.annotation.lookup import records_by_id
-from helpers.annotation.records import log_records
 from helpers.annotation.opening import open_dataset
+from helpers.annotation.records import log_records
 from helpers.annotation.simulated import SIMULATED_USERNAME, SimulatedAnnotator
 from helpers.annotation.updates import update_records
 from helpers.annotation.waiting import NobodyAnsweredError, wait_for_responses
@@ -77,7 +77,7 @@ __all__ = [
     "records_by_id",
     "submitted",
     "text_classification_settings",
-    "update_records",
     "ui_link",
+    "update_records",
     "wait_for_responses",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from helpers.data.errors import EncoderError, HubLoadError
 from helpers.data.sources import Source
+from helpers.values import as_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -97,23 +98,52 @@ def encode(encoder: "SentenceTransformer", texts: Sequence[str]) -> NDArray[np.f
     encoder
         What :func:`load_encoder` returned.
     texts
-        n texts; what is beyond an encoder's limit (256 tokens) is cut off.
+        n texts; what is beyond an encoder's limit (256 tokens) is cut off. Half a character (a lone
+        surrogate) is read as U+FFFD, as decoders do.
 
     Returns
     -------
-    numpy.ndarray of shape (n, 384)
+    numpy.ndarray of shape (n, dimensions of the encoder), for all-MiniLM-L6-v2 (n, 384)
         One row a text, in the order of the texts. Two rows' product is their cosine similarity.
+
+    Raises
+    ------
+    ValuesError
+        If a text is missing or no text.
+    EncoderError
+        If the encoder gives something else than numbers for a text.
     """
     from tqdm.auto import tqdm
 
-    vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+    texts = [whole_characters(text) for text in as_texts(texts)]
+    if not texts:
+        return np.empty((0, DIMENSIONS), dtype=np.float32)
+    rows: list[NDArray[np.float32]] = []
     # Texts of one length side by side: a batch is padded to its longest.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
     with tqdm(total=len(texts), desc="Encoding", unit=" texts", delay=3) as bar:
         for start in range(0, len(order), CHUNK):
             chunk = order[start : start + CHUNK]
-            vectors[chunk] = encoder.encode(
-                [texts[i] for i in chunk], normalize_embeddings=True, show_progress_bar=False
-            )
+            some = [texts[i] for i in chunk]
+            rows.append(encoder.encode(some, normalize_embeddings=True, show_progress_bar=False))
             bar.update(len(chunk))
+    vectors = np.empty((len(texts), rows[0].shape[1]), dtype=np.float32)
+    vectors[order] = np.concatenate(rows)
+    wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(wrong):
+        raise EncoderError(
+            f"The encoder gives no finite numbers for the text at position {wrong[0]}, "
+            f"{texts[wrong[0]]!r:.200}. Leave it out, or take another encoder."
+        )
     return vectors
+
+
+def whole_characters(text: str) -> str:
+    r"""Return a text with U+FFFD for each lone surrogate, which no tokenizer takes.
+
+    Examples
+    --------
+    >>> [ascii(whole_characters(text)) for text in ("half \ud83d", "whole \ud83d\ude00")]
+    ["'half \\ufffd'", "'whole \\U0001f600'"]
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,6 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from helpers.llm_labelling.errors import LlmSettingError
+
 
 def default_path() -> Path:
     """Return where answers are kept between runs: with the user's data, since they cost money."""
@@ -23,6 +25,11 @@ class AnswerCache:
     path
         An SQLite file, made when missing, or ``":memory:"``.
 
+    Raises
+    ------
+    LlmSettingError
+        The file cannot be opened, or is no such file.
+
     Examples
     --------
     >>> cache = AnswerCache(":memory:")
@@ -32,11 +39,19 @@ class AnswerCache:
     """
 
     def __init__(self, path: str | Path) -> None:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        # Answers come in on the thread of the event loop; one statement at a time.
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        self._connection.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)")
+        try:
+            if path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            # Answers come in on the thread of the event loop; one statement at a time.
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=30
+            )
+            self._connection.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)")
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise LlmSettingError(
+                f"The file of answers {str(path)!r} cannot be opened ({error}). Name another, or move it "
+                "away."
+            ) from error
 
     def get(self, key: str) -> dict[str, Any] | None:
         """Return the answer kept under a key, if there is one."""

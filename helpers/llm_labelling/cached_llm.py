@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import Field, PrivateAttr
 
+from helpers.data.encoder import whole_characters
 from helpers.llm_labelling.cache import AnswerCache
 from helpers.llm_labelling.patience import NoAnswerError, Patience
 from helpers.llm_labelling.quiet_distilabel import LLM, OpenAILLM
@@ -89,7 +90,7 @@ class CachedLLM(LLM):  # type: ignore[misc]
         prompts = dict(zip(keys, inputs, strict=True))
         kept = {key: self.cache.get(key) for key in prompts} if self.cache is not None else {}
         answers = {key: answer for key, answer in kept.items() if answer is not None}
-        missing = {key: messages for key, messages in prompts.items() if key not in answers}
+        missing = {key: _whole(messages) for key, messages in prompts.items() if key not in answers}
         self.n_cached += len(answers)
         for key in prompts:
             self._failures.pop(key, None)
@@ -157,6 +158,11 @@ class CachedLLM(LLM):  # type: ignore[misc]
             messages,
         ]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _whole(messages: Messages) -> Messages:
+    """Return a prompt that can be sent: half a character has no encoding."""
+    return [{part: whole_characters(text) for part, text in each.items()} for each in messages]
 
 
 async def _generate(llm: OpenAILLM, messages: Messages) -> Output:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from helpers.llm_labelling.prompts import Example, LabelingTask, as_text, make_labeller
+from helpers.llm_labelling.prompts import Example, LabelingTask, as_text, make_labeller, why_no_text
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -64,6 +64,8 @@ def dry_run(
 ) -> Estimate:
     """Return the first prompt and an estimate of tokens and cost; nothing is asked.
 
+    Records without a text are left out, as they are not asked about.
+
     Parameters
     ----------
     llm, records, task, examples
@@ -78,7 +80,10 @@ def dry_run(
     """
     labeller = make_labeller(llm, task, examples)
     prompts = {}
-    for record in records:
+    for each in records:
+        record = each if isinstance(each, dict) else each.to_dict()
+        if why_no_text(record, task.field):
+            continue
         messages = labeller.format_input({"record": record})
         prompts[as_text(messages)] = messages
     missing = [text for text, messages in prompts.items() if not llm.is_cached(messages)]

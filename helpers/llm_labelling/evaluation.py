@@ -9,6 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers.errors import ValuesError
+from helpers.llm_labelling.errors import UnknownLabelError
+from helpers.values import as_list, as_texts, is_missing
+
 Values: TypeAlias = NDArray[np.float64]
 
 RESAMPLES = 1000
@@ -30,7 +34,10 @@ class Quality(NamedTuple):
 
 
 def evaluate(
-    gold: pd.Series[str], draws: Sequence[pd.Series[str]], labels: Sequence[str], seed: int = 0
+    gold: pd.Series[str] | Sequence[str],
+    draws: Sequence[pd.Series[str] | Sequence[str]],
+    labels: Sequence[str],
+    seed: int = 0,
 ) -> Quality:
     """Compare predictions with gold labels.
 
@@ -41,15 +48,22 @@ def evaluate(
     Parameters
     ----------
     gold
-        The label of each of n texts.
+        The label of each of n texts. The index of a Series holds the texts' ids, each once.
     draws
-        For each draw of examples, the predicted label of each text, with the same index; NaN where there is
-        none, which counts as wrong.
+        For each draw of examples, the predicted label of each text: a Series by these ids, anything else by
+        position. None or NaN of any kind where there is none, which counts as wrong.
     labels
         The schema. In macro F1 each counts the same; the F1 of a label is 0 where there is nothing to divide
         by.
     seed
         Decides the resamples.
+
+    Raises
+    ------
+    ValuesError
+        If there is no text or no draw, an id is there twice, or a draw by position has another length.
+    UnknownLabelError
+        If a gold label is missing or not one of the labels.
 
     References
     ----------
@@ -62,12 +76,19 @@ def evaluate(
     >>> round(quality.accuracy.mean, 3), round(quality.macro_f1.mean, 3)
     (0.667, 0.667)
     """
+    labels = as_texts(labels, "labels")
+    right, predictions = _aligned(gold, draws)
+    for position, label in enumerate(right):
+        if label not in labels:
+            raise UnknownLabelError(
+                f"The gold label at position {position} is {label!r}, which is not one of {labels}."
+            )
     generator = np.random.default_rng(seed)
     size = len(gold)
     text_weights = generator.multinomial(size, np.full(size, 1 / size), RESAMPLES)
     draw_weights = generator.multinomial(len(draws), np.full(len(draws), 1 / len(draws)), RESAMPLES)
-    measured = _measure(gold, draws, labels, np.ones((1, size)))
-    resampled = _measure(gold, draws, labels, text_weights)
+    measured = _measure(right, predictions, labels, np.ones((1, size)))
+    resampled = _measure(right, predictions, labels, text_weights)
     estimated = []
     for values, others in zip(measured, resampled, strict=True):
         means = (others * draw_weights).sum(axis=1) / len(draws)
@@ -76,20 +97,67 @@ def evaluate(
     return Quality(*estimated)
 
 
+def as_series(values: pd.Series[str] | Sequence[str], what: str) -> pd.Series[str]:
+    """Return values by ids: those of a pandas Series, each there once, else their positions.
+
+    Raises
+    ------
+    ValuesError
+        If an id is there twice.
+    """
+    if not isinstance(values, pd.Series):
+        return pd.Series(as_list(values, what), dtype=object)
+    repeated = values.index[values.index.duplicated()]
+    if len(repeated):
+        raise ValuesError(
+            f"The index of the {what} holds {repeated[0]!r} more than once, so that it names no one text. "
+            "Give each its own id, as reset_index(drop=True) does."
+        )
+    return values
+
+
+def _aligned(
+    gold: pd.Series[str] | Sequence[str], draws: Sequence[pd.Series[str] | Sequence[str]]
+) -> tuple[list[str | None], list[list[str | None]]]:
+    """Return the labels of each text, those of the draws in the order of the gold labels."""
+    right = as_series(gold, "gold labels")
+    if not len(right) or not len(draws):
+        raise ValuesError(f"There are {len(right)} texts and {len(draws)} draws: give one of each at least.")
+    predictions = []
+    for draw in draws:
+        predicted = as_series(draw, "predicted labels")
+        if isinstance(draw, pd.Series) and isinstance(gold, pd.Series):
+            predicted = predicted.reindex(right.index)
+        if len(predicted) != len(right):
+            raise ValuesError(f"There are {len(right)} gold labels and {len(predicted)} predicted ones.")
+        predictions.append(_without_missing(predicted))
+    return _without_missing(right), predictions
+
+
+def _without_missing(values: pd.Series[str]) -> list[str | None]:
+    return [None if is_missing(value) else value for value in as_list(values)]
+
+
 def _measure(
-    gold: pd.Series[str], draws: Sequence[pd.Series[str]], labels: Sequence[str], weights: NDArray[np.number]
+    gold: Sequence[str | None],
+    draws: Sequence[Sequence[str | None]],
+    labels: Sequence[str],
+    weights: NDArray[np.number],
 ) -> tuple[Values, Values]:
     """Return accuracy and macro F1, of shape (weightings, draws), for weights of shape (weightings, n)."""
     accuracies = np.zeros((len(weights), len(draws)))
     macro_f1s = np.zeros((len(weights), len(draws)))
-    is_gold = np.stack([(gold == label).to_numpy(float) for label in labels], axis=1)
+    is_gold = _indicators(gold, labels)
     n_gold = weights @ is_gold
     for column, predicted in enumerate(draws):
-        same_order = predicted.reindex(gold.index)
-        is_predicted = np.stack([(same_order == label).to_numpy(float) for label in labels], axis=1)
+        is_predicted = _indicators(predicted, labels)
         n_right = weights @ (is_gold * is_predicted)
         n_either = n_gold + weights @ is_predicted
         accuracies[:, column] = n_right.sum(axis=1) / weights.sum(axis=1)
         f1 = np.divide(2 * n_right, n_either, out=np.zeros_like(n_either), where=n_either > 0)
         macro_f1s[:, column] = f1.mean(axis=1)
     return accuracies, macro_f1s
+
+
+def _indicators(given: Sequence[str | None], labels: Sequence[str]) -> Values:
+    return np.array([[label == each for label in labels] for each in given], dtype=float)

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.llm_labelling.errors import TooFewExamplesError
-from helpers.llm_labelling.evaluation import evaluate
+from helpers.llm_labelling.evaluation import as_series, evaluate
 from helpers.llm_labelling.labeling import label_records
 from helpers.llm_labelling.prompts import LabelingTask, example
 from helpers.llm_labelling.setfit_models import STEPS, predict_labels, train_model
+from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -75,11 +76,16 @@ class Experiment:
     pool
         Texts to draw examples from: columns ``text`` and ``label``. Those that are scored too are left out.
     texts
-        The texts that are scored, without gold; the index is their ids.
+        The texts that are scored, without gold; the index of a Series holds their ids, each once.
     steps
         Batches of pairs that SetFit tunes the encoder with.
     seed
         Decides the draws.
+
+    Raises
+    ------
+    ValuesError
+        An id of the texts is there twice, or one of the texts is none.
     """
 
     llm: CachedLLM
@@ -90,6 +96,10 @@ class Experiment:
     steps: int = STEPS
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        texts = as_series(self.texts, "texts")
+        object.__setattr__(self, "texts", pd.Series(as_texts(texts), texts.index, dtype=object))
+
     def examples(self, size: int, draw: int) -> pd.DataFrame:
         """Draw examples at random, as many of each label; fewer examples of one draw are among its more.
 
@@ -99,17 +109,22 @@ class Experiment:
             The pool holds fewer of a label.
         """
         generator = np.random.default_rng([self.seed, draw])
-        unseen = self.pool[~self.pool["text"].isin(self.texts)]
+        texts, labels, scored = as_texts(self.pool["text"]), as_list(self.pool["label"]), set(self.texts)
         drawn = []
         for label in self.task.labels:
-            own = unseen.index[unseen["label"] == label].to_numpy()
+            own = np.array(
+                [row for row, text in enumerate(texts) if labels[row] == label and text not in scored], int
+            )
             if len(own) < size:
                 raise TooFewExamplesError(
                     f"The pool holds {len(own)} texts labeled {label!r} that are not scored, and {size} are"
                     " asked for. Review more records, or ask for fewer examples."
                 )
             drawn.append(generator.permutation(own)[:size])
-        return unseen.loc[np.stack(drawn, axis=1).ravel()]
+        rows = np.stack(drawn, axis=1).ravel().tolist()
+        index = self.pool.index[rows] if isinstance(self.pool, pd.DataFrame) else rows
+        chosen = {"text": [texts[row] for row in rows], "label": [labels[row] for row in rows]}
+        return pd.DataFrame(chosen, index=index)
 
     def ask(self, size: int, draw: int) -> Trial:
         """Show the language model examples, and ask it for the label of each text.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.annotation import DuplicatedRecordIdError
+from helpers.errors import ValuesError
 from helpers.llm_labelling.backends import is_stand_in
-from helpers.llm_labelling.prompts import NAME, Example, LabelingTask, make_labeller
+from helpers.llm_labelling.prompts import NAME, Example, LabelingTask, make_labeller, why_no_text
 from helpers.llm_labelling.scores import label_score
+from helpers.values import is_missing
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -35,7 +39,8 @@ class Labeling:
     problems
         One row a record without a suggestion: columns ``problem`` and ``answer`` (or why there is none). A
         problem is ``"unparsable"`` (the answer is not JSON of the right form), ``"outside the schema"`` (it
-        names another label) or ``"unanswered"``. The index is the records' ids.
+        names another label), ``"unanswered"`` or ``"no text"`` (the record was not asked about, since its
+        field is missing or holds no text). The index is the records' ids.
     seconds
         How long it took.
     n_asked, n_cached
@@ -57,7 +62,7 @@ class Labeling:
     @property
     def n_unparsable(self) -> int:
         """How many answers did not parse or named a label outside the schema."""
-        return int((self.problems["problem"] != "unanswered").sum())
+        return int(self.problems["problem"].isin(["unparsable", "outside the schema"]).sum())
 
     def __str__(self) -> str:
         counts = "".join(f", {n} {name}" for name, n in self.problems["problem"].value_counts().items())
@@ -76,8 +81,8 @@ def label_records(
 ) -> Labeling:
     """Ask a language model for each record's label, through distilabel's ArgillaLabeller.
 
-    Whatever goes wrong with one answer, the others go on. Run it again to ask for what is missing: what was
-    answered comes from the cache.
+    Whatever is wrong with one record or answer, the others go on. Run it again to ask for what is missing:
+    what was answered comes from the cache.
 
     Parameters
     ----------
@@ -95,20 +100,29 @@ def label_records(
     ------
     LlmRefusedError
         The endpoint refuses every request.
-    ExampleError
-        An example has no submitted response to the question.
+    ExampleError, UnknownLabelError
+        An example has no submitted response to the question, no text, or a label that is not the task's.
+    DuplicatedRecordIdError
+        Two records share an id.
+    ValuesError
+        A record has no id.
     """
     labeller = make_labeller(llm, task, examples)
     asked, cached = llm.n_asked, llm.n_cached
     tokens = llm.input_tokens, llm.output_tokens
     start = time.perf_counter()
-    shown = [each if isinstance(each, dict) else each.to_dict() for each in records]
-    rows = next(labeller.process([{"record": each} for each in shown])) if shown else []
+    asked_for = _by_id(records)
+    without_text = {name: why for name, each in asked_for.items() if (why := why_no_text(each, task.field))}
+    shown = [{"record": each} for name, each in asked_for.items() if name not in without_text]
+    rows = iter(next(labeller.process(shown)) if shown else [])
     seconds = time.perf_counter() - start
 
     suggestions, problems = {}, {}
-    for record, row in zip(shown, rows, strict=True):
-        name = str(record["id"])
+    for name in asked_for:
+        if name in without_text:
+            problems[name] = ("no text", without_text[name])
+            continue
+        row = next(rows)
         metadata = row["distilabel_metadata"]
         answer, failure = metadata[f"raw_output_{NAME}"], llm.failure(metadata[f"raw_input_{NAME}"])
         if failure is not None:
@@ -181,6 +195,21 @@ def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling:
             new.append(record)
     log_records(dataset, new)
     update_records(dataset, changes)
+
+
+def _by_id(records: Sequence[rg.Record | dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    shown = [each if isinstance(each, Mapping) else each.to_dict() for each in records]
+    for position, each in enumerate(shown):
+        if is_missing(each.get("id")):
+            raise ValuesError(f"The record at position {position} has no id: {each!r:.200}. Give it one.")
+    names = [str(each["id"]) for each in shown]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise DuplicatedRecordIdError(
+            f"More than one record has the id {repeated[0]!r}, so that their labels could not be told apart. "
+            "Give each its own."
+        )
+    return dict(zip(names, shown, strict=True))
 
 
 def _table(rows: dict[str, Any], columns: list[str]) -> pd.DataFrame:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import BaseModel
 
 from helpers.annotation import submitted
-from helpers.llm_labelling.errors import ExampleError
+from helpers.errors import ValuesError
+from helpers.llm_labelling.errors import ExampleError, UnknownLabelError
 from helpers.llm_labelling.quiet_distilabel import LLM, ArgillaLabeller
+from helpers.values import as_texts
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -47,19 +49,30 @@ class LabelingTask:
     Attributes
     ----------
     labels
-        The labels to choose from.
+        The labels to choose from, each once.
     guidelines
         What the prompt says about them.
     field
         The field that is shown.
     question
         The question to answer.
+
+    Raises
+    ------
+    ValuesError
+        If a label is no text or is there twice, or there is none.
     """
 
     labels: tuple[str, ...]
     guidelines: str | None = None
     field: str = "text"
     question: str = "label"
+
+    def __post_init__(self) -> None:
+        labels = tuple(as_texts(self.labels, "labels"))
+        if not labels or len(set(labels)) < len(labels):
+            raise ValuesError(f"The labels are {list(labels)}: give one at least, and each once.")
+        object.__setattr__(self, "labels", labels)
 
     @classmethod
     def of(cls, dataset: rg.Dataset, *, field: str = "text", question: str | None = None) -> LabelingTask:
@@ -110,7 +123,9 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
     Raises
     ------
     ExampleError
-        An example has no submitted response to the question.
+        An example has no submitted response to the question, or no text.
+    UnknownLabelError
+        The label of an example is not one of the task's.
     """
     # It reports each answer that does not parse; those are counted and listed in the end.
     logging.getLogger("distilabel").setLevel(logging.ERROR)
@@ -120,6 +135,12 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
             raise ExampleError(
                 f"The example {each['fields']} has no submitted response to {task.question!r}: take records"
                 " that are reviewed."
+            )
+        if problem := why_no_text(each, task.field):
+            raise ExampleError(f"An example cannot be shown: {problem}.")
+        if (label := each["responses"][task.question][0]["value"]) not in task.labels:
+            raise UnknownLabelError(
+                f"The example {each['fields']} is labeled {label!r}, which is not one of {list(task.labels)}."
             )
     options = [{"value": label} for label in task.labels]
     labeller = FenceTolerantLabeller(
@@ -133,6 +154,22 @@ def make_labeller(llm: LLM, task: LabelingTask, examples: Sequence[Example] = ()
     labeller.system_prompt += ANSWER_FORM
     labeller.load()
     return labeller
+
+
+def why_no_text(record: Mapping[str, Any], field: str) -> str | None:
+    """Say why a record has no text to ask about; None where it has one.
+
+    Examples
+    --------
+    >>> why_no_text({"fields": {"text": None}}, "text"), why_no_text({"fields": {"text": ""}}, "text")
+    ("the field 'text' holds None, which is no text", None)
+    """
+    fields = record.get("fields") or {}
+    if field not in fields:
+        return f"there is no field {field!r}, only {list(fields)}"
+    if not isinstance(fields[field], str):
+        return f"the field {field!r} holds {fields[field]!r:.200}, which is no text"
+    return None
 
 
 def _as_dict(each: Example, question: str) -> dict[str, Any]:

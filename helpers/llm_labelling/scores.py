@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+# A JSON string that is the value of "label".
+_LABEL = re.compile(r'"label"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 
 
 def label_score(
@@ -15,7 +20,7 @@ def label_score(
     Parameters
     ----------
     answer
-        What the model answered.
+        What the model answered, in JSON.
     label
         The label in it.
     logprobs
@@ -33,14 +38,28 @@ def label_score(
     """
     if not logprobs or not all(logprobs):
         return None
-    best = [max(place, key=lambda token: token["logprob"]) for place in logprobs if place]
+    best = []
+    for place in (place for place in logprobs if place):
+        if not all(math.isfinite(token["logprob"]) or token["logprob"] == -math.inf for token in place):
+            return None
+        best.append(max(place, key=lambda token: token["logprob"]))
     written = "".join(token["token"] for token in best)
-    start = written.rfind(label)
-    if start < 0 or answer.strip() not in written:
+    # As in JSON, the last one counts. The label may be escaped, as \u00e9 is for é.
+    spans = [found.span(1) for found in _LABEL.finditer(written) if _read(found[1]) == label]
+    if not spans or answer.strip() not in written:
         return None
+    start, stop = spans[-1]
     total, end = 0.0, 0
     for token in best:
         begin, end = end, end + len(token["token"])
-        if begin < start + len(label) and end > start:
+        # Without the quotation marks.
+        if begin < stop - 1 and end > start + 1:
             total += token["logprob"]
-    return None if math.isnan(total) else min(1.0, math.exp(total))
+    return min(1.0, math.exp(total))
+
+
+def _read(string: str) -> str | None:
+    try:
+        return str(json.loads(string, strict=False))
+    except ValueError:
+        return None

@@ -8,13 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from helpers.data.encoder import load_encoder
+from helpers.data.encoder import encode, load_encoder
 from helpers.data.hub import push
 from helpers.data.sources import Source
+from helpers.errors import ValuesError
 from helpers.llm_labelling.errors import SavedModelError, UnknownLabelError
 from helpers.setfit_training import name_examples, train_setfit
+from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -80,10 +84,13 @@ def train_model(
     ------
     UnknownLabelError
         A label is not in the schema.
+    ValuesError
+        A text is missing or no text, or there is not one label a text.
     """
-    unknown = sorted(set(labels) - set(schema))
-    if unknown:
-        raise UnknownLabelError(f"The label {unknown[0]!r} is not one of {list(schema)}.")
+    schema, texts, labels = as_texts(schema, "labels"), as_texts(texts), as_list(labels, "labels")
+    for label in labels:
+        if label not in schema:
+            raise UnknownLabelError(f"The label {label!r} is not one of {schema}.")
     sentences, names = name_examples(schema, NAME_SENTENCES)
     return train_setfit(
         encoder,
@@ -96,10 +103,11 @@ def train_model(
     )
 
 
-def predict_labels(model: SetFitModel, texts: pd.Series[str]) -> pd.Series[str]:
-    """Return the label of each text, with the index of the texts."""
-    labels = model.predict(texts.tolist(), show_progress_bar=False)
-    return pd.Series([str(label) for label in labels], texts.index, name="label")
+def predict_labels(model: SetFitModel, texts: Sequence[str] | pd.Series[str]) -> pd.Series[str]:
+    """Return the label of each text, with the index of the texts where they are a Series of pandas."""
+    index = texts.index if isinstance(texts, pd.Series) else None
+    labels = _predict(model.model_head, encode(model.model_body, texts))
+    return pd.Series(labels, index, name="label", dtype=object)
 
 
 class ServedModel:
@@ -134,8 +142,11 @@ class ServedModel:
 
     def predict(self, texts: Sequence[str]) -> list[str]:
         """Return the label of each text."""
-        vectors = self._encoder.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
-        return [str(label) for label in self._head.predict(vectors)]
+        return _predict(self._head, encode(self._encoder, texts))
+
+
+def _predict(head: Any, vectors: NDArray[np.float32]) -> list[str]:
+    return [str(label) for label in head.predict(vectors)] if len(vectors) else []
 
 
 def ms_per_text(predict: Callable[[list[str]], Any], texts: Sequence[str]) -> float:
@@ -147,9 +158,17 @@ def ms_per_text(predict: Callable[[list[str]], Any], texts: Sequence[str]) -> fl
         Takes a list of texts.
     texts
         Texts of usual length.
+
+    Raises
+    ------
+    ValuesError
+        There is no text.
     """
     import torch
 
+    texts = as_texts(texts)
+    if not texts:
+        raise ValuesError("There is no text to measure with.")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -131,10 +131,14 @@ class EncoderLLM(LLM):  # type: ignore[misc]
 
 
 def _describe(label: str, guidelines: str) -> tuple[str, ...]:
-    line = re.search(rf"^[-*\s]*{re.escape(label)}[*]*:(.*)$", guidelines, re.MULTILINE | re.IGNORECASE)
+    pattern = rf"^[-*\s]*{re.escape(label)}[*]*:(.*)$"
+    line = re.search(pattern, guidelines, re.MULTILINE)
+    line = line or re.search(pattern, guidelines, re.MULTILINE | re.IGNORECASE)
     parts = re.split(r"[,;:.]| or | and ", line[1] if line else "")
     phrases = tuple(part.strip(" *") for part in parts if part.strip(" *"))
-    return phrases or tuple(f"This is about {word}." for word in re.findall(r"\w+", label)) or (label,)
+    return (
+        phrases or tuple(f"This is about {word}." for word in re.findall(r"[^\s/,&_-]+", label)) or (label,)
+    )
 
 
 def _texts(prompt: Prompt) -> list[str]:
@@ -151,7 +155,7 @@ def _answer(prompt: Prompt, vectors: Mapping[str, NDArray[np.float32]]) -> Outpu
     log_probabilities = log_softmax(_SHARPNESS * (points @ vectors[prompt.text]))
     best = int(log_probabilities.argmax())
     label = prompt.labels[best]
-    before, after = json.dumps({"label": label}).split(json.dumps(label))
+    before, after = '{"label": ', "}"
     places = [
         [{"token": before, "logprob": 0.0}],
         [{"token": json.dumps(label), "logprob": float(log_probabilities[best])}],
@@ -161,4 +165,5 @@ def _answer(prompt: Prompt, vectors: Mapping[str, NDArray[np.float32]]) -> Outpu
 
 
 def _unit(vector: NDArray[np.floating]) -> NDArray[np.floating]:
-    return vector / np.linalg.norm(vector)
+    # A sum of vectors that cancel out points nowhere.
+    return vector / (np.linalg.norm(vector) or 1.0)

@@ -1,6 +1,7 @@
 """The whole loop on a real server, with vectors of two dimensions and people who answer."""
 
 import math
+import random
 import threading
 import time
 import uuid
@@ -21,10 +22,14 @@ from helpers.active_learning import (
 from helpers.active_learning.errors import (
     BatchUnfinishedError,
     DatasetDeletedError,
+    LackingLabelsWarning,
+    ScoresError,
     SettingError,
     UnknownLabelError,
     UnknownRecordError,
 )
+from helpers.active_learning.state import AUDIT, AUTO_ACCEPTED, BATCH
+from helpers.active_learning.writing import Change, write
 from helpers.annotation import (
     MODEL_USERNAME,
     GoldLabelError,
@@ -64,7 +69,7 @@ def simulated(dataset: rg.Dataset, **options) -> SimulatedAnnotator:
 
 
 def asked(dataset: rg.Dataset) -> dict[str, int]:
-    return {record.id: record.metadata["batch"] for record in dataset.records() if "batch" in record.metadata}
+    return {record.id: record.metadata[BATCH] for record in dataset.records() if BATCH in record.metadata}
 
 
 def ids(records) -> list[str]:
@@ -186,7 +191,7 @@ def test_suggestions_come_with_scores_and_metadata_stay(news):
         suggestion = by_id[record_id].suggestions["label"]
         assert suggestion.agent == "ClassyLearner"
         assert 0.5 <= suggestion.score <= 1
-    assert by_id["n1"].metadata == {"source": "wire", "batch": 0}
+    assert by_id["n1"].metadata == {"source": "wire", BATCH: 0}
 
 
 # predictions taken without a person
@@ -199,58 +204,89 @@ def started(news, **options) -> ActiveLearning:
     return loop
 
 
-def test_certain_predictions_are_accepted_in_the_name_of_model(news, client):
+def suggestions(dataset: rg.Dataset) -> dict[str, tuple[str, str]]:
+    """The value and agent of each record's suggestion."""
+    return {
+        record.id: (each.value, each.agent)
+        for record in dataset.records(with_suggestions=True)
+        for each in record.suggestions
+    }
+
+
+def test_certain_predictions_are_accepted_and_wait_for_a_person_who_may_correct_them(news, new_person):
     loop = started(news)
     batch = loop.next_batch()
     state = loop.state()
-    assert len(state.accepted) > 10
+    accepted = ids(state.accepted)
+    assert len(accepted) > 10
     assert all(record.accepted == GOLD[record.id] for record in state.accepted)
     assert len(state.labeled) == 15  # Those by persons only.
-    users = {user.id: user.username for user in client.users}
-    for record in news.records():
-        by = [users[response.user_id] for response in record.responses["label"]]
-        assert by in ([], ["simulated"], [MODEL_USERNAME])
-        assert (by == [MODEL_USERNAME]) == (record.id in ids(state.accepted))
+    suggested = suggestions(news)
+    assert {id for id, (_, agent) in suggested.items() if agent == AUTO_ACCEPTED} == set(accepted)
+    waiting = [record.id for record in news.records(rg.Query(filter=("status", "==", "pending")))]
+    assert set(accepted) <= set(waiting)
 
     # Every check is kept out, and one of them is asked about, without a suggestion.
     checks = [record for record in state.records if record.audit]
-    assert 0 < len(checks) < len(state.accepted)
-    assert not set(ids(checks)) & set(ids(state.accepted))
+    assert 0 < len(checks) < len(accepted)
+    assert not set(ids(checks)) & set(accepted)
     (check,) = [record for record in checks if record.id in batch.ids]
-    assert not list(next(r for r in news.records(with_suggestions=True) if r.id == check.id).suggestions)
+    assert check.id not in suggested
     assert loop.accepted_precision().total == 0
     simulated(news).annotate(batch.records())
     assert (loop.accepted_precision().hits, loop.accepted_precision().total) == (1, 1)
 
-    # A person's label counts more than an accepted one.
-    accepted = state.accepted[0]
-    simulated(news, error_rate=1).annotate([r for r in news.records() if r.id == accepted.id])
-    corrected = next(record for record in loop.state().records if record.id == accepted.id)
-    assert corrected.label != corrected.accepted == accepted.accepted
-    assert accepted.id not in ids(loop.state().accepted)
+    # What a person says counts, be it another label or the same.
+    person = new_person(news)
+    corrected, confirmed, drafted = state.accepted[:3]
+    other = next(label for label in LABELS if label != corrected.accepted)
+    person.answer(corrected.id, other)
+    person.answer(confirmed.id, confirmed.accepted)
+    person.answer(drafted.id, other, "draft")
+    after = loop.state()
+    assert set(accepted) - set(ids(after.accepted)) == {corrected.id, confirmed.id}
+    labels = {record.id: record.label for record in after.labeled}
+    assert (labels[corrected.id], labels[confirmed.id]) == (other, confirmed.accepted)
+
+    # No later batch or acceptance touches them.
+    before = suggestions(news)
+    while (batch := loop.next_batch(30)) is not None:
+        simulated(news).annotate(batch.records())
+        assert not set(batch.ids) & set(accepted)
+    later = suggestions(news)
+    assert {id: later[id] for id in accepted} == {id: before[id] for id in accepted}
 
 
-def test_where_the_key_may_not_create_users_a_suggestion_says_so(news, client):
+def test_an_admin_accepts_the_same_and_hears_by_polling(news, client):
     new = {"username": uuid.uuid4().hex, "first_name": "A", "role": "admin", "password": uuid.uuid4().hex}
     admin = client.http_client.post("/api/v1/users", json=new).raise_for_status().json()
     path = f"/api/v1/workspaces/{news.workspace.id}/users"
     client.http_client.post(path, json={"user_id": admin["id"]}).raise_for_status()
     theirs = rg.Argilla(api_url=client.api_url, api_key=admin["api_key"]).datasets(news.name)
     rg.Argilla._set_default(client)
-
-    loop = started(theirs)
-    batch = loop.next_batch()
-    accepted = ids(loop.state().accepted)
-    assert len(accepted) > 10
-    agents = {r.id: r.suggestions["label"].agent for r in news.records() if list(r.suggestions)}
-    assert {record_id for record_id in agents if agents[record_id] == "auto-accepted"} == set(accepted)
-    assert not set(batch.ids) & set(accepted)
-    # Such a key hears of answers by polling.
-    rounds = loop.run(
+    rounds = started(theirs).run(
         lambda batch: simulated(theirs).annotate(batch.records()), budget=20, wait_s=WAIT_S, interval_s=0.05
     )
-    assert loop.transport == "polling"
-    assert rounds[-1].accepted >= len(accepted)
+    assert rounds[-1].accepted > 10
+
+
+def test_what_an_earlier_version_accepted_is_read_as_accepted(news, client):
+    """It was a response of the user `model`, which is no person's."""
+    new = {
+        "username": MODEL_USERNAME,
+        "first_name": "M",
+        "role": "annotator",
+        "password": uuid.uuid4().hex,
+    }
+    user = client.http_client.post("/api/v1/users", json=new).raise_for_status().json()
+    path = f"/api/v1/workspaces/{news.workspace.id}/users"
+    client.http_client.post(path, json={"user_id": user["id"]}).raise_for_status()
+    record = next(iter(news.records()))
+    record.responses.add(rg.Response("label", "World", user_id=user["id"], status="submitted"))
+    log_records(news, [record])
+    state = make_loop(news).state()
+    assert [(each.id, each.accepted) for each in state.accepted] == [(record.id, "World")]
+    assert state.labeled == []
 
 
 def test_a_dataset_with_accepted_labels_can_be_recreated(news, recwarn):
@@ -379,3 +415,217 @@ def test_an_answer_to_another_question_is_no_label(client):
     path = f"/api/v1/records/{record._server_id}/responses"
     client.http_client.post(path, json=answer).raise_for_status()
     assert make_loop(dataset).state().labeled == []
+
+
+# other people's work
+
+
+def suggest(dataset: rg.Dataset, server_id: str, label: str) -> None:
+    dataset._client.http_client.put(
+        f"/api/v1/records/{server_id}/suggestions",
+        json={"question_id": str(label_question(dataset).id), "value": label, "agent": "another"},
+    ).raise_for_status()
+
+
+def test_a_suggestion_of_another_agent_stays(news):
+    loop = started(news)
+    others = [record for record in loop.state().records if record.batch is None][:30]
+    for record in others:
+        suggest(news, record.server_id, "Sports")
+    batch = loop.next_batch()
+    assert suggestions(news).items() >= {record.id: ("Sports", "another") for record in others}.items()
+    assert not set(ids(others)) & set(ids(loop.state().accepted))
+    assert batch is not None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_lost_that_others_do_meanwhile(news, new_person, client, seed):
+    """Before each request of the loop that reads, somebody changes something."""
+    draw = random.Random(seed)
+    ann = new_person(news)
+    server_ids = dict(ann._ids)
+    answers, notes, suggested, busy = {}, {}, {}, []
+
+    def answer(record_id):
+        if record_id not in answers:
+            label, status = draw.choice([("World", "submitted"), ("Sports", "draft"), (None, "discarded")])
+            ann.answer(record_id, label, status)
+            answers[record_id] = (label, status)
+
+    def annotate_metadata(record_id):
+        path = f"/api/v1/records/{server_ids[record_id]}"
+        metadata = client.http_client.get(path).json()["metadata"] or {}
+        notes[record_id] = draw.random()
+        changed = {"metadata": {**metadata, "note": notes[record_id]}}
+        client.http_client.patch(path, json=changed).raise_for_status()
+
+    def suggest_another(record_id):
+        suggest(news, server_ids[record_id], "Sports")
+        suggested[record_id] = ("Sports", "another")
+
+    def interfere(request):
+        reads = request.method == "GET" or request.url.path.endswith("/search")
+        if busy or not reads or threading.current_thread() is not threading.main_thread():
+            return
+        busy.append(request)
+        for act in (answer, annotate_metadata, annotate_metadata, suggest_another):
+            act(draw.choice(list(server_ids)))
+        busy.clear()
+
+    hooks = client.http_client.event_hooks
+    client.http_client.event_hooks = {**hooks, "request": [*hooks["request"], interfere]}
+    try:
+        loop = make_loop(news, threshold=0.6, audit_share=0.3, seed=seed)
+        loop.begin_with([f"n{i}" for i in range(0, 60, 10)])
+        annotator = simulated(news)
+        loop.run(
+            lambda batch: annotator.annotate(batch.records()),
+            budget=25,
+            wait_s=WAIT_S,
+            transport="polling",
+            interval_s=0.05,
+        )
+        busy.append("done")
+        state = loop.state()
+    finally:
+        client.http_client.event_hooks = hooks
+    path = f"/api/v1/datasets/{news.id}/records"
+    params = {"include": ["responses", "suggestions"], "limit": 100}
+    raw = client.http_client.get(path, params=params).json()["items"]
+    mine = {
+        each["external_id"]: (response["values"] and response["values"]["label"]["value"], response["status"])
+        for each in raw
+        for response in each["responses"]
+        if response["user_id"] != str(annotator.user_id)
+    }
+    assert mine == answers
+    assert {
+        each["external_id"]: each["metadata"]["note"] for each in raw if "note" in (each["metadata"] or {})
+    } == (notes)
+    assert suggestions(news).items() >= suggested.items()
+    assert any(record.batch for record in state.records)
+    assert state.accepted or any(record.audit for record in state.records)
+
+
+# metadata of one's own
+
+
+def test_own_metadata_may_be_called_batch_and_audit(news):
+    own = {"batch": 7, "audit": "a remark"}
+    log_records(news, [rg.Record(id=id, fields={"text": text}, metadata=own) for id, text in texts(news)])
+    batch = make_loop(news).next_batch()
+    assert (batch.number, len(batch.waiting)) == (0, 6)
+    (record, *_) = batch.records()
+    assert record.metadata == own | {BATCH: 0}
+
+
+def texts(dataset: rg.Dataset) -> list[tuple[str, str]]:
+    return [(record.id, record.fields["text"]) for record in dataset.records()]
+
+
+@pytest.mark.parametrize("metadata", [{BATCH: 7}, {AUDIT: "a remark"}])
+def test_values_that_the_loop_has_not_written_are_refused(news, metadata):
+    log_records(news, [rg.Record(id="n1", fields={"text": "3"}, metadata=metadata)])
+    with pytest.raises(SettingError, match=rf"{next(iter(metadata))}.*under another"):
+        make_loop(news).next_batch()
+
+
+def test_a_dataset_without_the_metadata_of_the_loop_is_refused(client):
+    settings = rg.Settings(
+        fields=[rg.TextField("text"), rg.ChatField("chat", required=False)],
+        questions=[rg.LabelQuestion("label", labels=LABELS)],
+        metadata=[rg.TermsMetadataProperty(BATCH)],
+    )
+    dataset = create_dataset(client, f"own-{uuid.uuid4().hex[:8]}", settings)
+    with pytest.raises(SettingError, match=f"no metadata property '{BATCH}' of the type Integer"):
+        make_loop(dataset).next_batch()
+    with pytest.raises(SettingError, match=r"has the text fields \['text'\]"):
+        make_loop(dataset, text_field="chat")
+
+
+def test_a_record_that_was_deleted_meanwhile_is_left_out(news, client):
+    loop = make_loop(news)
+    state = loop.state()
+    path = f"/api/v1/records/{state.records[0].server_id}"
+    client.http_client.delete(path).raise_for_status()
+    write(news, label_question(news), [Change(record, {BATCH: 0}) for record in state.records[:2]])
+    assert asked(news) == {"n1": 0}
+
+
+# labels without examples
+
+
+@pytest.fixture
+def make_three_way(client):
+    """Texts of World and Sports in a dataset that asks about Weather, too."""
+
+    def make(n_texts: int = 60, **options) -> tuple[rg.Dataset, ActiveLearning]:
+        labels = [*LABELS, "Weather"]
+        name = f"absent-{uuid.uuid4().hex[:8]}"
+        dataset = create_dataset(client, name, active_learning_settings(client, labels))
+        angles = ANGLES[:: 60 // n_texts]
+        log_records(dataset, [rg.Record(id=f"n{a // 3}", fields={"text": str(a)}) for a in angles])
+        embeddings = Embeddings(encode)
+        return dataset, ActiveLearning(
+            dataset, ClassyLearner(embeddings, labels), embeddings, start_size=6, threshold=0.6, **options
+        )
+
+    return make
+
+
+def run_simulated(dataset: rg.Dataset, loop: ActiveLearning, budget: int) -> list:
+    annotator = simulated(dataset)
+    return loop.run(
+        lambda batch: annotator.annotate(batch.records()),
+        budget=budget,
+        wait_s=WAIT_S,
+        transport="polling",
+        interval_s=0.05,
+    )
+
+
+def test_a_label_that_never_occurs_is_not_waited_for_without_end(make_three_way, capsys):
+    dataset, loop = make_three_way()
+    message = (
+        r"With 21 labels .* 'Weather' has 0 of 2 examples\. The learner never predicts .* leave out a label"
+    )
+    with pytest.warns(LackingLabelsWarning, match=message):
+        rounds = run_simulated(dataset, loop, 21)
+    assert [(each.labels, each.probabilities is not None) for each in rounds] == [
+        (6, False),
+        (11, False),
+        (16, True),
+        (21, True),
+    ]
+    assert {tuple(each.lacking.items()) for each in rounds} == {(("Weather", 0),)}
+    assert "'Weather' has 0 of 2 examples" in capsys.readouterr().err
+    assert rounds[-1].probabilities[:, 2].tolist() == [0] * 60
+    assert rounds[-1].accepted == 0  # The scores know nothing of the weather.
+    assert rounds[-1].agreement > 0.8
+
+
+@pytest.mark.parametrize(("n_texts", "budget"), [(60, 8), (10, 40)])
+def test_with_the_last_answers_it_learns_from_the_labels_that_have_examples(make_three_way, n_texts, budget):
+    """The budget is used up, or nothing is left to ask."""
+    dataset, loop = make_three_way(n_texts, least_per_label=5)
+    with pytest.warns(LackingLabelsWarning, match="'Weather' has 0 of 5"):
+        rounds = run_simulated(dataset, loop, budget)
+    assert [each.probabilities is not None for each in rounds] == [False, True]
+
+
+def test_one_label_teaches_nothing_and_the_others_are_named(news, new_person):
+    person = new_person(news)
+    loop = make_loop(news, least_per_label=3)
+    with pytest.warns(LackingLabelsWarning, match=r"'Sports' has 0 of 3 examples\. Nothing was learned"):
+        rounds = loop.run(
+            lambda batch: [person.answer(id, "World") for id in batch.waiting], budget=16, wait_s=WAIT_S
+        )
+    assert [each.probabilities for each in rounds] == [None] * 3
+    assert [dict(each.lacking) for each in rounds] == [{"Sports": 0}] * 3
+
+
+def test_scores_that_are_no_numbers_are_refused(news):
+    loop = started(news)
+    loop.learner.predict_proba = lambda texts: np.full((len(texts), 2), np.nan)
+    with pytest.raises(ScoresError, match=r"\[nan, nan\] as scores of the text '0'"):
+        loop.next_batch()

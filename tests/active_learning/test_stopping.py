@@ -6,14 +6,14 @@ from helpers.active_learning.errors import SettingError
 
 def test_agreement_is_cohens_kappa():
     # 7 of 10 agree; by chance 0.5 * 0.4 + 0.5 * 0.6 = 0.5.
-    assert agreement("aaaaabbbbb", "aaabbbbbba") == pytest.approx((0.7 - 0.5) / 0.5)
-    assert agreement("ab", "ba") == -1
-    assert agreement("aa", "aa") == 1  # Chance alone explains it, but nothing changed either.
+    assert agreement(list("aaaaabbbbb"), list("aaabbbbbba")) == pytest.approx((0.7 - 0.5) / 0.5)
+    assert agreement(["a", "b"], ["b", "a"]) == -1
+    assert agreement(["a", "a"], ["a", "a"]) == 1  # Chance alone explains it, but nothing changed either.
 
 
 def test_stops_when_the_mean_over_the_window_is_reached():
     stop = StablePredictions(threshold=0.5, window=2)
-    same, other = "aabb", "abab"  # Their agreement is 0.
+    same, other = list("aabb"), list("abab")  # Their agreement is 0.
     assert not stop([same, same])
     assert stop([other, same, same, same])
     assert stop([same, other, other])  # (0 + 1) / 2

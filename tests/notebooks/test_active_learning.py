@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from labeled_texts import row, write_split, write_without_gold
 
+from helpers.active_learning.state import BATCH
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
 from helpers.notebooks.execute import run
@@ -36,7 +37,7 @@ def runs(argilla_in_environment, tmp_path_factory):
 def _asked(client):
     """Return the rows of the training texts that were asked about."""
     records = client.datasets("active-learning-news").records()
-    return {row(record) for record in records if "batch" in record.metadata}
+    return {row(record) for record in records if BATCH in record.metadata}
 
 
 def _permuted(labels, kept):
@@ -70,7 +71,7 @@ def test_a_person_labels_texts_without_gold(let_a_person_label, tmp_path):
     source = Source(kind="bundled")
     write_without_gold(tmp_path / "ag_news", load_ag_news(source))
     let_a_person_label(
-        "active-learning-news", load_ag_news_gold(source).tolist(), ("metadata.batch", ">=", 0)
+        "active-learning-news", load_ag_news_gold(source).tolist(), (f"metadata.{BATCH}", ">=", 0)
     )
     parameters = {"DATA": str(tmp_path), "ANNOTATOR": "human", **SIZES, "WAIT_S": 60}
     metrics = run(NOTEBOOK, parameters, tmp_path)
