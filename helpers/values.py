@@ -42,9 +42,22 @@ def as_list(values: Iterable[Any], what: str = "values") -> list[Any]:
             values = getattr(values, method)()
             break
     try:
-        return [value.item() if isinstance(value, np.generic) else value for value in values]
+        return [as_plain(value) for value in values]
     except TypeError as error:
         raise ValuesError(f"The {what} are one {type(values).__name__}. Give a list of them.") from error
+
+
+def as_plain(value: Any) -> Any:
+    """Return the Python object that a scalar of NumPy or Arrow stands for; anything else as it is.
+
+    Examples
+    --------
+    >>> as_plain(np.int64(1)), as_plain("a")
+    (1, 'a')
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    return value.as_py() if hasattr(value, "as_py") else value
 
 
 def is_missing(value: Any) -> bool:
@@ -55,7 +68,7 @@ def is_missing(value: Any) -> bool:
     >>> [is_missing(value) for value in (None, float("nan"), pd.NA, pd.NaT, "", 0, "nan")]
     [True, True, True, True, False, False, False]
     """
-    answer = pd.isna(value)
+    answer = pd.isna(as_plain(value))
     return isinstance(answer, bool | np.bool_) and bool(answer)
 
 

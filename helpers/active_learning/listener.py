@@ -20,7 +20,7 @@ from helpers.active_learning.errors import (
 from helpers.active_learning.events import Key, ResponseEvent
 from helpers.active_learning.polling import PollingSource
 from helpers.active_learning.webhook import WebhookSource
-from helpers.search import TextIndex, is_empty
+from helpers.search import finds, is_empty
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -53,7 +53,8 @@ class Listener:
     callback
         The function.
     query
-        Only answers to records in whose texts this is found, written as in the search box of the web UI.
+        Only answers to records that this finds in the search box of the web UI: in any of the fields but
+        images.
     condition
         Only events for which this function returns true.
     transport
@@ -97,6 +98,7 @@ class Listener:
         self._query = query
         self._condition = condition
         self._wanted = transport
+        self._searched: list[str] = []
         self._interval_s = interval_s
         self._seen: set[Key] = set()
         self._events: queue.SimpleQueue[ResponseEvent | None] = queue.SimpleQueue()
@@ -128,6 +130,8 @@ class Listener:
         self._events = queue.SimpleQueue()
         self._error, self._has_raised = None, False
         try:
+            if self._query is not None:
+                self._searched = [each.name for each in self._dataset.fields if each.type != "image"]
             self._source = self._open()
         except httpx.TransportError as error:
             raise ServerGoneError(
@@ -256,8 +260,8 @@ class Listener:
                 self._changed.notify_all()
 
     def _concerns(self, event: ResponseEvent) -> bool:
-        texts = [" ".join(str(text) for text in event.fields.values())]
-        return (self._query is None or bool(TextIndex(texts).search(self._query))) and (
+        fields = [event.fields.get(name) for name in self._searched]
+        return (self._query is None or finds(self._query, fields)) and (
             self._condition is None or self._condition(event)
         )
 

@@ -12,6 +12,7 @@ from argilla_server.models import Dataset, Record, Response, Suggestion, Vector
 from helpers.argilla_local.dates import date_text
 from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, Document, Part
 from helpers.argilla_local.mapping import Mapping, metadata_key, response_key, suggestion_key
+from helpers.search import field_text
 
 
 def mapping_of(dataset: Dataset) -> Mapping:
@@ -29,7 +30,7 @@ def document(record: Record, mapping: Mapping) -> Document:
     metadata = record.metadata_ or {}
     return Document(
         columns={name: column(getattr(record, name)) for name in DatasetIndex.COLUMNS},
-        texts=[_text(record.fields.get(name)) for name in mapping.fields],
+        texts=[field_text(record.fields.get(name)) for name in mapping.fields],
         metadata=[
             pair for name, value in metadata.items() for pair in _values(mapping, metadata_key(name), value)
         ],
@@ -72,13 +73,6 @@ def column(value: Any) -> str | None:
 
 def _version(part: Response | Suggestion | Vector) -> str:
     return column(part.updated_at) or ""
-
-
-def _text(value: Any) -> str | None:
-    """Return what is searched of a field: of a chat what was said, of a custom field all of it."""
-    if isinstance(value, list):
-        return "\n".join(str(message.get("content", "")) for message in value)
-    return None if value is None else str(value)
 
 
 def _values(mapping: Mapping, key: str, value: Any) -> Iterator[tuple[str, str | float]]:

@@ -1,7 +1,8 @@
 """The query language: Elasticsearch's ``simple_query_string`` with the settings that Argilla sends.
 
 Terms are joined by AND unless a ``|`` stands between them. Operators bind from left to right, so that
-``a | b c`` means ``(a | b) c``. What cannot be read is skipped, as Elasticsearch skips it.
+``a | b c`` means ``(a | b) c``. A ``*`` that is all of the query matches every text. What cannot be read is
+skipped, as Elasticsearch skips it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ MAX_DEPTH = 100
 _AUTOMATIC = 2
 _WHITESPACE = " \t\n\r"
 _DELIMITERS = '"|+()' + _WHITESPACE
+# What Java's `trim` takes away.
+_TRIMMED = "".join(map(chr, range(33)))
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def parse(query: str) -> Node:
 
     References
     ----------
+    Lucene's ``SimpleQueryParser.parse``, and
     https://www.elastic.co/guide/en/elasticsearch/reference/current/query-dsl-simple-query-string-query.html
 
     Examples
@@ -111,6 +115,8 @@ def parse(query: str) -> Node:
     >>> parse('"')
     Nothing()
     """
+    if _is_for_all(query):
+        return Not(Nothing())
     parser = _Parser(query)
     tree = parser.parse(0, len(query))
     return tree if parser.clauses <= MAX_CLAUSES and depth(tree) <= MAX_DEPTH else Nothing()
@@ -119,10 +125,10 @@ def parse(query: str) -> Node:
 def is_empty(query: str) -> bool:
     """Tell whether a query has no term to search for.
 
-    >>> is_empty(" - "), is_empty("war")
-    (True, False)
+    >>> is_empty(" - "), is_empty("war"), is_empty("*")
+    (True, False, False)
     """
-    return isinstance(_Parser(query).parse(0, len(query)), Nothing)
+    return not _is_for_all(query) and isinstance(_Parser(query).parse(0, len(query)), Nothing)
 
 
 def leaves(node: Node) -> Iterator[Leaf]:
@@ -301,6 +307,10 @@ class _Parser:
         if not digits:
             return _AUTOMATIC
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def _is_for_all(query: str) -> bool:
+    return query.strip(_TRIMMED) == "*"
 
 
 def _matching_parentheses(text: str) -> dict[int, int]:

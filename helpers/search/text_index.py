@@ -13,7 +13,12 @@ class TextIndex:
     Parameters
     ----------
     texts
-        The texts; a text is known by its position in the list, from 0.
+        The texts; a text is known by its position in the list, from 0, whatever the index of a table.
+
+    Raises
+    ------
+    ValuesError
+        If they are one text or no column, or one of them is missing or no text.
 
     Examples
     --------
@@ -25,10 +30,14 @@ class TextIndex:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
+        # The server's environment, which imports this module and makes no such index, has no pandas.
+        from helpers.values import as_texts
+
+        found = as_texts(texts)
         self._table = FullTextTable(apsw.Connection(":memory:"), "texts", ["text"])
         self._table.create()
-        self._length = 0
-        self._table.insert(self._counted(texts))
+        self._table.insert((position, (text,)) for position, text in enumerate(found))
+        self._length = len(found)
 
     def __len__(self) -> int:
         return self._length
@@ -36,8 +45,3 @@ class TextIndex:
     def search(self, query: str) -> list[int]:
         """Return the positions of the matching texts, ascending; none for a query without a term."""
         return self._table.rows(query)
-
-    def _counted(self, texts: Iterable[str]) -> Iterable[tuple[int, tuple[str]]]:
-        for text in texts:
-            yield self._length, (text,)
-            self._length += 1

@@ -7,10 +7,11 @@ Rules vote (`Rule`, `labeling_function`), live with a dataset (`add_rules`, `loa
 
 from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier
 from helpers.weak_supervision.label_models import LabelModelScore, MajorityVoter, Snorkel
+from helpers.weak_supervision.labels import ABSTAIN
 from helpers.weak_supervision.matches import push_matches
 from helpers.weak_supervision.rules import LabelingFunction, Rule, labeling_function
 from helpers.weak_supervision.storage import add_rules, delete_rules, load_rules, update_rules
-from helpers.weak_supervision.table import ABSTAIN, rule_table
+from helpers.weak_supervision.table import confusion, rule_table
 from helpers.weak_supervision.weak_labels import WeakLabels
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "TwoViewClassifier",
     "WeakLabels",
     "add_rules",
+    "confusion",
     "delete_rules",
     "labeling_function",
     "load_rules",

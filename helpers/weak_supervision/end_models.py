@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import numpy as np
@@ -12,7 +12,14 @@ from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from helpers.weak_supervision.errors import NoVotesError, ProbabilitiesError
+from helpers.values import as_texts
+from helpers.weak_supervision.errors import (
+    EmptyTextError,
+    NotFittedError,
+    NoVotesError,
+    ProbabilitiesError,
+    WeakLabelsError,
+)
 
 Floats = npt.NDArray[np.floating]
 Encoder = Callable[[Sequence[str]], Floats]
@@ -30,7 +37,7 @@ class SoftNaiveBayes:
     Parameters
     ----------
     alpha
-        Additive smoothing. A small value lets rare words speak.
+        Additive smoothing, above 0. A small value lets rare words speak.
     ngram_range
         Shortest and longest word sequence that counts as a feature.
     min_df
@@ -59,13 +66,13 @@ class SoftNaiveBayes:
         self.ngram_range = ngram_range
         self.min_df = min_df
 
-    def fit(self, texts: Sequence[str], probabilities: npt.ArrayLike) -> Self:
+    def fit(self, texts: Iterable[str], probabilities: npt.ArrayLike) -> Self:
         """Fit to the texts.
 
         Parameters
         ----------
         texts
-            Training texts.
+            Training texts: a list, an array or a column, whose index plays no part.
         probabilities
             Shape (texts, classes): how much each text belongs to each class. A row of zeros is an abstention.
 
@@ -75,12 +82,30 @@ class SoftNaiveBayes:
             If they have another shape, or one is negative or not finite.
         NoVotesError
             If every row is an abstention.
+        EmptyTextError
+            If no word is in so many texts as `min_df` asks for.
+        ValuesError
+            If a text is missing or no text.
+        WeakLabelsError
+            If `alpha` is not above 0.
         """
+        if not self.alpha > 0:
+            raise WeakLabelsError(
+                f"alpha is {self.alpha}, and no word may have the probability 0: give more."
+            )
+        texts = as_texts(texts)
         weights = _checked(texts, probabilities)
-        self._vectorizer = CountVectorizer(
+        vectorizer = CountVectorizer(
             ngram_range=self.ngram_range, min_df=self.min_df, binary=True, token_pattern=r"(?u)\b\w+\b"
         )
-        features = csr_matrix(self._vectorizer.fit_transform(texts), dtype=np.float64)
+        try:
+            features = csr_matrix(vectorizer.fit_transform(texts), dtype=np.float64)
+        except ValueError as error:  # the vocabulary is empty
+            raise EmptyTextError(
+                f"No word is in {self.min_df} or more of the {len(texts)} texts, the first of which is "
+                f"{texts[0]!r}. Lower min_df, or give more texts."
+            ) from error
+        self._vectorizer = vectorizer
         self.n_classes_ = weights.shape[1]
         counts = np.asarray(features.T @ weights).T + self.alpha
         self._word_log_prob = np.log(counts / counts.sum(axis=1, keepdims=True))
@@ -88,17 +113,29 @@ class SoftNaiveBayes:
         self._class_log_prior = np.log(mass / mass.sum())
         return self
 
-    def predict_log_proba(self, texts: Sequence[str]) -> Floats:
-        """Log-probability of each class, shape (texts, classes)."""
-        features = csr_matrix(self._vectorizer.transform(texts), dtype=np.float64)
+    def predict_log_proba(self, texts: Iterable[str]) -> Floats:
+        """Log-probability of each class, shape (texts, classes).
+
+        Raises
+        ------
+        NotFittedError
+            If the model has not been fitted.
+        ValuesError
+            If a text is missing or no text.
+        """
+        if not hasattr(self, "_class_log_prior"):
+            raise NotFittedError(
+                "This SoftNaiveBayes has not been fitted. Call fit(texts, probabilities) first."
+            )
+        features = csr_matrix(self._vectorizer.transform(as_texts(texts)), dtype=np.float64)
         joint = np.asarray(features @ self._word_log_prob.T) + self._class_log_prior
         return np.asarray(log_softmax(joint, axis=1))
 
-    def predict_proba(self, texts: Sequence[str]) -> Floats:
+    def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Probability of each class, shape (texts, classes). Naive Bayes is overconfident on long texts."""
         return np.asarray(np.exp(self.predict_log_proba(texts)))
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.intp]:
+    def predict(self, texts: Iterable[str]) -> npt.NDArray[np.intp]:
         """Most probable class of each text."""
         return np.asarray(self.predict_log_proba(texts).argmax(axis=1))
 
@@ -167,8 +204,15 @@ class TwoViewClassifier:
         self.regularization = regularization
         self.seed = seed
 
-    def fit(self, texts: Sequence[str], probabilities: npt.ArrayLike) -> Self:
-        """Fit both views; parameters and errors are those of `SoftNaiveBayes.fit`."""
+    def fit(self, texts: Iterable[str], probabilities: npt.ArrayLike) -> Self:
+        """Fit both views; parameters and errors are those of `SoftNaiveBayes.fit`.
+
+        Raises
+        ------
+        WeakLabelsError
+            If the encoder does not give each text an embedding of finite numbers.
+        """
+        texts = as_texts(texts)
         self.words.fit(texts, probabilities)
         size = min(self.sample_size, len(texts))
         rows = np.random.default_rng(self.seed).choice(len(texts), size, replace=False)
@@ -177,29 +221,59 @@ class TwoViewClassifier:
         self._seen = np.unique(labels)
         if len(self._seen) > 1:
             self._meaning = LogisticRegression(C=self.regularization, max_iter=500)
-            self._meaning.fit(self.encode(sample), labels)
+            self._meaning.fit(self._embeddings(sample), labels)
         return self
 
-    def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """Probability of each class, shape (texts, classes)."""
+    def predict_proba(self, texts: Iterable[str]) -> Floats:
+        """Probability of each class, shape (texts, classes).
+
+        Raises
+        ------
+        NotFittedError, ValuesError
+            As `SoftNaiveBayes.predict_log_proba`.
+        WeakLabelsError
+            As `fit`.
+        """
+        texts = as_texts(texts)
         words = self.words.predict_log_proba(texts)
         scores = words / self.temperature
         ranked = np.sort(words, axis=1)
         doubtful = np.flatnonzero(ranked[:, -1] - ranked[:, -2] < self.doubt)
         if len(self._seen) > 1 and len(doubtful):
             meaning = np.full((len(doubtful), scores.shape[1]), _UNSEEN)
-            embeddings = self.encode([texts[row] for row in doubtful.tolist()])
+            embeddings = self._embeddings([texts[row] for row in doubtful.tolist()])
             meaning[:, self._seen] = self._meaning.predict_log_proba(embeddings)
             scores[doubtful] += meaning
         return np.asarray(softmax(scores, axis=1))
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.intp]:
+    def predict(self, texts: Iterable[str]) -> npt.NDArray[np.intp]:
         """Most probable class of each text."""
         return np.asarray(self.predict_proba(texts).argmax(axis=1))
 
+    def _embeddings(self, texts: Sequence[str]) -> Floats:
+        # A copy, because what comes from Arrow or polars is read-only, which scikit-learn may not take.
+        embeddings = np.array(self.encode(texts))
+        if embeddings.ndim != 2 or len(embeddings) != len(texts):
+            raise WeakLabelsError(
+                f"The encoder gives {len(texts)} texts embeddings of the shape {embeddings.shape}: "
+                "it must give each a row."
+            )
+        finite = np.isfinite(embeddings).all(axis=1)
+        if not finite.all():
+            raise WeakLabelsError(
+                f"The encoder gives the text {texts[int(finite.argmin())]!r} an embedding that is not finite."
+            )
+        return embeddings
+
 
 def _checked(texts: Sequence[str], probabilities: npt.ArrayLike) -> Floats:
-    weights = np.asarray(probabilities, dtype=np.float64)
+    try:
+        weights = np.asarray(probabilities, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ProbabilitiesError(
+            f"The probabilities are no table of numbers: {error}. Give one row a text, one column a class, "
+            "and zeros for an abstention."
+        ) from error
     if weights.ndim != 2 or len(weights) != len(texts) or weights.shape[1] < 2:
         raise ProbabilitiesError(
             f"The probabilities have the shape {weights.shape}: give one row a text ({len(texts)}) and at "
@@ -208,6 +282,10 @@ def _checked(texts: Sequence[str], probabilities: npt.ArrayLike) -> Floats:
     if not np.isfinite(weights).all() or (weights < 0).any():
         row = int(np.flatnonzero(~np.isfinite(weights).all(axis=1) | (weights < 0).any(axis=1))[0])
         raise ProbabilitiesError(f"The probabilities of text {row} are {weights[row]}: none may be negative.")
+    if not np.isfinite(weights.sum()):
+        raise ProbabilitiesError(
+            f"The probabilities are too large to add up: the largest is {weights.max()}."
+        )
     if not weights.any():
         raise NoVotesError("No text has a label. Write rules that match these texts.")
     return weights

@@ -28,7 +28,7 @@ class NoRecordsFoundError(WeakLabelsError):
 
 
 class EmptyTextError(WeakLabelsError):
-    """A text is missing or blank."""
+    """A text is missing or blank, or no text holds a word to learn from."""
 
 
 class LengthMismatchError(WeakLabelsError):
@@ -36,7 +36,7 @@ class LengthMismatchError(WeakLabelsError):
 
 
 class MissingLabelError(WeakLabelsError):
-    """A label is not in the schema."""
+    """A label is not in the schema, or cannot be a label."""
 
 
 class MissingFieldError(WeakLabelsError):
@@ -56,7 +56,7 @@ class LabelModelError(WeakLabelsError):
 
 
 class NotFittedError(LabelModelError):
-    """The label model was used before `fit`."""
+    """The model was used before `fit`."""
 
 
 class NoVotesError(LabelModelError):
@@ -81,6 +81,14 @@ class TieBreakPolicyError(LabelModelError):
 
 class RuleNeverFiresWarning(UserWarning):
     """A rule matches none of the texts."""
+
+
+class LabelingFunctionError(WeakLabelsError):
+    """A labeling function raises an error on every text."""
+
+
+class LabelingFunctionWarning(UserWarning):
+    """A labeling function raises an error on some texts, on which it therefore abstains."""
 
 
 class ProbabilitiesError(WeakLabelsError):

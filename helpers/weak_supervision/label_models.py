@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, TypeAlias, get_args
@@ -12,8 +12,11 @@ from typing import Any, Literal, Self, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import softmax
 
+from helpers.values import as_list
 from helpers.weak_supervision.errors import (
+    LabelModelError,
     LengthMismatchError,
     MissingGoldError,
     NotFittedError,
@@ -22,7 +25,8 @@ from helpers.weak_supervision.errors import (
     TieBreakPolicyError,
     TooFewRulesError,
 )
-from helpers.weak_supervision.table import ABSTAIN, Votes, encode
+from helpers.weak_supervision.labels import ABSTAIN, Label
+from helpers.weak_supervision.table import Votes, encode, label_index
 from helpers.weak_supervision.weak_labels import WeakLabels
 
 Probabilities: TypeAlias = npt.NDArray[np.float64]
@@ -51,7 +55,8 @@ class LabelModelScore:
     macro_f1
         Mean F1 of the labels that gold holds, where an abstention counts as missed.
     report
-        A row per label: precision, recall, f1, support (gold records), abstained (of these).
+        A row per label: precision, recall, f1, support (gold records), abstained (of these). What cannot
+        be known, such as the recall of a label that gold never holds, is NaN.
     """
 
     n_records: int
@@ -74,7 +79,7 @@ class LabelModel(ABC):
 
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = seed
-        self._fitted_on: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._fitted_on: tuple[tuple[str, ...], tuple[Label, ...]] | None = None
 
     def fit(self, weak_labels: WeakLabels) -> Self:
         """Learn from the votes alone; gold labels are never looked at.
@@ -85,6 +90,8 @@ class LabelModel(ABC):
             If every rule abstains on every text.
         TooFewRulesError
             If the label model needs more rules, as `Snorkel` may.
+        LabelModelError
+            If `Snorkel` cannot be fitted with its parameters.
         """
         if (weak_labels.matrix == ABSTAIN).all():
             raise NoVotesError(
@@ -107,6 +114,8 @@ class LabelModel(ABC):
             If the model has not been fitted.
         RulesMismatchError
             If it was fitted on other rules or labels.
+        LabelModelError
+            If a probability is not finite.
         """
         if self._fitted_on is None:
             raise NotFittedError(
@@ -117,7 +126,16 @@ class LabelModel(ABC):
                 f"This {type(self).__name__} was fitted on the rules and labels {self._fitted_on}, not on "
                 f"{(weak_labels.rule_names, weak_labels.labels)}. Keep rules and order, or fit anew."
             )
-        return self._predict_proba(weak_labels.matrix)
+        probabilities = self._predict_proba(weak_labels.matrix)
+        finite = np.isfinite(probabilities).all(axis=1)
+        if not finite.all():
+            # What is not a number would pass for the first label.
+            row = int(finite.argmin())
+            raise LabelModelError(
+                f"{type(self).__name__} gives the text at index {row} the scores {probabilities[row]}. "
+                "Fit it with other parameters, or use MajorityVoter."
+            )
+        return probabilities
 
     def predict(self, weak_labels: WeakLabels, *, tie_break: TieBreak = "abstain") -> Votes:
         """Return the most probable label of each text as its position in `labels`, of shape (n_texts,).
@@ -147,7 +165,7 @@ class LabelModel(ABC):
     def score(
         self,
         weak_labels: WeakLabels,
-        gold: Sequence[str | None] | None = None,
+        gold: Iterable[Any] | None = None,
         *,
         tie_break: TieBreak = "abstain",
     ) -> LabelModelScore:
@@ -213,7 +231,8 @@ class Snorkel(LabelModel):
     lr
         Learning rate.
     class_balance
-        How frequent each label is, in the order of the schema. By default all are equally frequent.
+        How frequent each label is, in the order of the schema: shares above 0 that sum to 1. By default all
+        are equally frequent.
     seed
         For its initial parameters.
 
@@ -230,14 +249,13 @@ class Snorkel(LabelModel):
         *,
         n_epochs: int = 100,
         lr: float = 0.01,
-        class_balance: Sequence[float] | None = None,
+        class_balance: Iterable[float] | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__(seed=seed)
         self.n_epochs = n_epochs
         self.lr = lr
         self.class_balance = class_balance
-        self._model: Any = None
 
     def _fit(self, matrix: Votes, n_labels: int) -> None:
         from snorkel.labeling.model import LabelModel as SnorkelLabelModel
@@ -248,20 +266,46 @@ class Snorkel(LabelModel):
                 f"Snorkel needs at least {self.MIN_RULES} rules to compare, and there are {n_rules}. "
                 "Add rules, or use MajorityVoter."
             )
-        self._model = SnorkelLabelModel(cardinality=n_labels, verbose=False)
+        balance = None if self.class_balance is None else _checked_balance(self.class_balance, n_labels)
+        model = SnorkelLabelModel(cardinality=n_labels, verbose=False)
         with _generators_kept():
-            self._model.fit(
-                matrix,
-                n_epochs=self.n_epochs,
-                lr=self.lr,
-                class_balance=self.class_balance,
-                seed=self.seed,
-                progress_bar=False,
-            )
+            try:
+                model.fit(
+                    matrix,
+                    n_epochs=self.n_epochs,
+                    lr=self.lr,
+                    class_balance=balance,
+                    seed=self.seed,
+                    progress_bar=False,
+                )
+            except Exception as error:  # it has no type of its own for a loss that is not a number
+                raise LabelModelError(
+                    f"Snorkel cannot be fitted with n_epochs={self.n_epochs} and lr={self.lr}: {error} "
+                    "A smaller learning rate may do."
+                ) from error
+        # The probability that a rule votes so, by rule and vote (as one axis) and by true label.
+        self._log_likelihood = np.log(model.mu.detach().numpy()).astype(np.float64)
+        self._log_balance = np.log(model.p)
 
     def _predict_proba(self, matrix: Votes) -> Probabilities:
-        probabilities: Probabilities = self._model.predict_proba(matrix)
+        # As Snorkel has it, in which abstentions say nothing; but there the product over hundreds of rules
+        # falls below the smallest number before it is normalized.
+        n_labels = len(self._log_balance)
+        scores = np.tile(self._log_balance, (len(matrix), 1))
+        for rule, votes in enumerate(matrix.T):
+            voted = votes != ABSTAIN
+            scores[voted] += self._log_likelihood[rule * n_labels + votes[voted]]
+        probabilities: Probabilities = softmax(scores, axis=1)
         return probabilities
+
+
+def _checked_balance(balance: Iterable[float], n_labels: int) -> list[float]:
+    shares = as_list(balance, "shares of the labels")
+    if len(shares) != n_labels or not all(share > 0 for share in shares) or not np.isclose(sum(shares), 1):
+        raise LabelModelError(
+            f"class_balance is {shares}: give {n_labels} shares, one a label, above 0, that sum to 1."
+        )
+    return shares
 
 
 @contextmanager
@@ -278,7 +322,7 @@ def _generators_kept() -> Iterator[None]:
         np.random.set_state(numpy)
 
 
-def _score(gold: Votes, predicted: Votes, labels: Sequence[str]) -> LabelModelScore:
+def _score(gold: Votes, predicted: Votes, labels: Sequence[Label]) -> LabelModelScore:
     covered = predicted != ABSTAIN
     right = predicted == gold
     classes = np.arange(len(labels))
@@ -293,7 +337,7 @@ def _score(gold: Votes, predicted: Votes, labels: Sequence[str]) -> LabelModelSc
             "support": support,
             "abstained": [(~covered & (gold == code)).sum() for code in classes],
         }
-    ).set_axis(pd.Index(labels, name="label"))
+    ).set_axis(label_index(labels))
     return LabelModelScore(
         n_records=len(gold),
         n_abstained=int((~covered).sum()),

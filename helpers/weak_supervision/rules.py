@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, overload
+from typing import Any, TypeAlias, overload
 
 from helpers.search import is_empty
-from helpers.weak_supervision.errors import DuplicatedRuleNameError, EmptyQueryError
+from helpers.weak_supervision.errors import DuplicatedRuleNameError, EmptyQueryError, MissingLabelError
+from helpers.weak_supervision.labels import Label, label_of
 
 
 @dataclass(frozen=True, init=False)
@@ -17,16 +18,18 @@ class Rule:
     ----------
     query
         What one would type into Argilla's search box: terms joined by AND, ``|``, ``-``, ``"phrase"``,
-        ``prefix*``, ``( )`` and ``~N``.
+        ``prefix*``, ``( )`` and ``~N``. A ``*`` alone matches every text.
     label
-        The label it votes for.
+        The label it votes for: a text or anything else that is hashable.
     name
         By default the query.
 
     Raises
     ------
     EmptyQueryError
-        If the query has no term.
+        If the query has no term, or is no text.
+    MissingLabelError
+        If the label is missing, blank, not hashable, or is `ABSTAIN`.
 
     Examples
     --------
@@ -35,31 +38,37 @@ class Rule:
     """
 
     query: str
-    label: str
+    label: Label
     name: str
 
-    def __init__(self, query: str, label: str, name: str | None = None) -> None:
-        if is_empty(query):
+    def __init__(self, query: str, label: Any, name: str | None = None) -> None:
+        if not isinstance(query, str) or is_empty(query):
             raise EmptyQueryError(
                 f"The query {query!r} for the label {label!r} has no term to search for. "
                 "Write at least one word, such as 'money' or 'financ*'."
             )
+        voted = label_of(label, f"The label of the query {query!r}")
+        if voted is None:
+            raise MissingLabelError(
+                f"The label of the query {query!r} is {label!r}, which stands for none. "
+                "Name the label it votes for."
+            )
         object.__setattr__(self, "query", query)
-        object.__setattr__(self, "label", label)
+        object.__setattr__(self, "label", voted)
         object.__setattr__(self, "name", query if name is None else name)
 
 
-Vote: TypeAlias = Callable[[str], str | None]
+Vote: TypeAlias = Callable[[str], Label | None]
 
 
 @dataclass(frozen=True)
 class LabelingFunction:
-    """A Python function that votes for a label, or returns None to abstain, under a name."""
+    """A Python function that votes for a label, or returns None or `ABSTAIN`, under a name."""
 
     function: Vote
     name: str
 
-    def __call__(self, text: str) -> str | None:
+    def __call__(self, text: str) -> Label | None:
         """Vote on one text."""
         return self.function(text)
 

@@ -10,43 +10,87 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.weak_supervision.errors import MissingLabelError
+from helpers.values import as_list
+from helpers.weak_supervision.errors import LengthMismatchError
+from helpers.weak_supervision.labels import ABSTAIN, Label, Positions, label_of, schema
 
-ABSTAIN = -1
 # Two bytes per vote: 120,000 texts and 150 rules then take 36 MB.
 Votes: TypeAlias = npt.NDArray[np.int16]
 
 
-def encode(values: Iterable[Any], labels: Sequence[str]) -> Votes:
-    """Turn labels into their positions in the schema, and missing ones (None, NaN) into -1.
+def encode(values: Iterable[Any], labels: Iterable[Any]) -> Votes:
+    """Turn labels into their positions in the schema, and what stands for none into -1.
+
+    Parameters
+    ----------
+    values
+        Labels, or missing values of any kind (None, NaN, pandas' NA, ...), or `ABSTAIN`.
+    labels
+        The schema; a label that stands there twice counts once.
 
     Raises
     ------
     MissingLabelError
-        If a label is not in the schema.
+        If a label is not in the schema, or cannot be one.
 
     Examples
     --------
     >>> encode(["Sports", None, "World"], labels=["World", "Sports"]).tolist()
     [1, -1, 0]
     """
-    position = {label: index for index, label in enumerate(labels)}
+    positions = Positions(schema(labels))
     codes = []
-    for row, value in enumerate(values):
-        if value is None or value != value:
-            codes.append(ABSTAIN)
-        elif value in position:
-            codes.append(position[value])
-        else:
-            raise MissingLabelError(
-                f"The label {value!r} at index {row} is not one of {list(labels)}. "
-                "Correct it, or add it to `labels`."
-            )
+    for row, value in enumerate(as_list(values, "labels")):
+        label = label_of(value, f"The label at index {row}")
+        codes.append(ABSTAIN if label is None else positions.of(label, f" at index {row}"))
     return np.array(codes, dtype=np.int16)
 
 
+def confusion(gold: Iterable[Any], predicted: Iterable[Any], labels: Iterable[Any]) -> pd.DataFrame:
+    """Count which label was given instead of which.
+
+    Parameters
+    ----------
+    gold, predicted
+        One label a text each. Texts of which one is unknown, or none was predicted, are left out.
+    labels
+        The schema.
+
+    Returns
+    -------
+    DataFrame
+        Numbers of texts: a row for each gold label, a column for each predicted one, also for labels that
+        never occur.
+
+    Raises
+    ------
+    LengthMismatchError
+        If there are more of one than of the other.
+    MissingLabelError
+        If a label is not in the schema.
+
+    Examples
+    --------
+    >>> confusion(["a", "b", "b"], ["a", "a", None], labels=["a", "b", "c"]).to_numpy().tolist()
+    [[1, 0, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    known = schema(labels)
+    truth, guess = encode(gold, known), encode(predicted, known)
+    if len(truth) != len(guess):
+        raise LengthMismatchError(f"There are {len(truth)} gold labels and {len(guess)} predicted ones.")
+    counts = np.zeros((len(known), len(known)), dtype=int)
+    both = (truth != ABSTAIN) & (guess != ABSTAIN)
+    np.add.at(counts, (truth[both], guess[both]), 1)
+    return pd.DataFrame(counts, label_index(known, "gold"), label_index(known, "predicted"))
+
+
+def label_index(labels: Iterable[Label], name: str = "label") -> pd.Index:
+    """Return labels as the index of a table; one that is a tuple stays one."""
+    return pd.Index(list(labels), name=name, tupleize_cols=False)
+
+
 def rule_table(
-    matrix: Votes, gold: Votes | None, names: Sequence[str], labels: Sequence[str]
+    matrix: Votes, gold: Votes | None, names: Sequence[str], labels: Sequence[Label]
 ) -> pd.DataFrame:
     """Judge rules by where they vote, where others vote too, and how often they are right.
 
@@ -64,12 +108,13 @@ def rule_table(
     Returns
     -------
     DataFrame
-        One row per rule, then ``total``. Of all rows of the matrix, ``coverage`` is the fraction on which
-        the rule votes, ``overlaps`` that on which another rule votes too, ``conflicts`` that on which
-        another votes differently. With gold there are also ``annotated_coverage`` (the coverage of the rows
-        that have a gold label), the numbers of ``correct`` and ``incorrect`` votes on these, and their
-        ``precision`` (NaN without votes). In the total, coverage, overlaps and conflicts are the fractions of
-        rows with at least one vote, with two, and with two different ones; correct and incorrect are sums.
+        One row per rule, then ``total``, the last row also where a rule has that name. Of all rows of the
+        matrix, ``coverage`` is the fraction on which the rule votes, ``overlaps`` that on which another rule
+        votes too, ``conflicts`` that on which another votes differently. With gold there are also
+        ``annotated_coverage`` (the coverage of the rows that have a gold label), the numbers of ``correct``
+        and ``incorrect`` votes on these, and their ``precision`` (NaN without votes). In the total, coverage,
+        overlaps and conflicts are the fractions of rows with at least one vote, with two, and with two
+        different ones; correct and incorrect are sums.
 
     References
     ----------
@@ -83,12 +128,14 @@ def rule_table(
     >>> table.loc["a"].to_dict()
     {'label': 'World, Sports', 'coverage': 0.75, 'overlaps': 0.5, 'conflicts': 0.25}
     """
+    names, labels, matrix = as_list(names, "names"), as_list(labels, "labels"), np.asarray(matrix)
+    gold = None if gold is None else np.asarray(as_list(gold, "gold labels"))
     votes = matrix != ABSTAIN
     n_votes = votes.sum(axis=1)
     overlapping = n_votes > 1
-    lowest = np.where(votes, matrix, len(labels)).min(axis=1)
+    lowest = np.where(votes, matrix, len(labels)).min(axis=1, initial=len(labels))
     # Where a row has two different votes, each of its votes conflicts with some other.
-    conflicting = matrix.max(axis=1) > lowest
+    conflicting = matrix.max(axis=1, initial=ABSTAIN) > lowest
 
     columns: dict[str, list[Any]] = {
         "label": [_labels_in(column, labels) for column in matrix.T] + [_labels_in(matrix, labels)],
@@ -110,8 +157,8 @@ def rule_table(
     return table
 
 
-def _labels_in(votes: Votes, labels: Sequence[str]) -> str:
-    return ", ".join(labels[code] for code in np.unique(votes) if code != ABSTAIN)
+def _labels_in(votes: Votes, labels: Sequence[Label]) -> str:
+    return ", ".join(str(labels[code]) for code in np.unique(votes) if code != ABSTAIN)
 
 
 def _fractions(cells: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]) -> list[float]:

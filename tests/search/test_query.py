@@ -64,7 +64,7 @@ A, B, C = word("a"), word("b"), word("c")
         ("a) b", And((A, B))),
         ('"a b', And((A, B))),
         ("a & b", And((A, B))),
-        ("*", Nothing()),
+        ("*", Not(Nothing())),
         ("a\\", A),
     ],
 )
