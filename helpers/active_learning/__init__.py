@@ -15,7 +15,7 @@ from helpers.active_learning.listener import Listener, listener
 from helpers.active_learning.live import LiveCurve
 from helpers.active_learning.loop import ActiveLearning, Batch, Round, active_learning_settings
 from helpers.active_learning.offline import choose_offline
-from helpers.active_learning.state import RecordState, State
+from helpers.active_learning.state import AUTO_ACCEPTED, RecordState, State
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import (
     Pool,
@@ -30,6 +30,7 @@ from helpers.active_learning.strategies import (
 from helpers.active_learning.two_views import TwoViewLearner
 
 __all__ = [
+    "AUTO_ACCEPTED",
     "ActiveLearning",
     "Batch",
     "ClassyLearner",
