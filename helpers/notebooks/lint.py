@@ -82,6 +82,16 @@ def _parameters(cells: _Cells) -> Iterator[str]:
             yield f"parameter {name} is missing"
 
 
+def _checked(cells: _Cells) -> Iterator[str]:
+    """Of every parameter that nobody checks, a wrong value is noticed when an hour is over."""
+    call = re.search(r"\bcheck_parameters\(([^()]*)\)", "\n".join(cell.source for cell in cells))
+    for cell in cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            for name in re.findall(r"^([A-Z]\w*) *[:=]", cell.source, re.MULTILINE):
+                if not (call and re.search(rf"\b{name}={name}\b", call[1])):
+                    yield f"parameter {name} is not passed to check_parameters"
+
+
 def _explained(cells: _Cells) -> Iterator[str]:
     for number, (before, cell) in enumerate(pairwise(cells), 2):
         if cell.cell_type == "code" and before.cell_type != "markdown":
@@ -135,6 +145,7 @@ def _texts(cell: nbformat.NotebookNode) -> Iterator[str]:
 _RULES: tuple[Callable[[_Cells], Iterator[str]], ...] = (
     _title,
     _parameters,
+    _checked,
     _explained,
     _small,
     _executed,
