@@ -387,8 +387,6 @@ class ActiveLearning:
                         end_round(state, self._batch(state, state.last_batch))
                     return rounds
                 before = len(state.labeled)
-                # The start may take more than the budget, and beyond its total a bar forgets that.
-                bar.total = max(budget, before + len(batch.waiting))
                 ask(batch)
                 try:
                     heard.wait(partial(is_finished, batch, before), wait_s)

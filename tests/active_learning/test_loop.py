@@ -106,14 +106,6 @@ def test_runs_on_webhooks_and_chooses_the_same_by_polling(news, make_dataset):
     assert [each.asked for each in again] == [each.asked for each in rounds]
 
 
-def test_the_bar_knows_its_total_where_the_start_takes_more_than_the_budget(news, capfd):
-    annotator = simulated(news)
-    make_loop(news).run(lambda batch: annotator.annotate(batch.records()), budget=4, wait_s=WAIT_S)
-    shown = capfd.readouterr().err
-    assert "6/6" in shown
-    assert "/?" not in shown
-
-
 def test_nothing_is_asked_of_the_server_while_it_waits(news, requests, new_person):
     """By webhooks, the requests during a wait are those of the annotator; a poller would add its own."""
     person = new_person(news)
