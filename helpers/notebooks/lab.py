@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.notebooks.folders import replace, writing
+from helpers.notebooks.lint import read_notebook
 
 _ORIGIN = "labeling-notebooks-original"
 
@@ -24,11 +25,13 @@ def copy_notebooks(notebooks: Sequence[Path], folder: Path) -> None:
     ------
     FolderError
         The folder cannot be written.
+    NotebookReadError
+        A notebook is none, for one because it holds a merge conflict.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for notebook in notebooks:
-            original = nbformat.read(notebook, as_version=4)
+            original = read_notebook(notebook)
             now = _digest(original)
             copy = folder / notebook.name
             made_from, is_changed = _state(copy)
@@ -60,7 +63,7 @@ def _state(copy: Path) -> tuple[str, bool]:
         return "", False
     try:
         there = nbformat.read(copy, as_version=4)
-    except (ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError):
+    except Exception:  # on a damaged file nbformat may fail in any way
         return "", True
     made_from = there.metadata.get(_ORIGIN, "")
     return made_from, made_from != _digest(there)

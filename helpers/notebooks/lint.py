@@ -37,11 +37,23 @@ def lint(path: Path) -> list[str]:
     NotebookReadError
         The file is not a notebook, for one because it holds a merge conflict.
     """
+    cells = read_notebook(path).cells
+    return [f"{path.name}: {problem}" for rule in _RULES for problem in rule(cells)]
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook.
+
+    Raises
+    ------
+    NotebookReadError
+        The file is not a notebook, for one because it holds a merge conflict.
+    """
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
         raise NotebookReadError(f"{path} is not a Jupyter notebook: {error}") from error
-    return [f"{path.name}: {problem}" for rule in _RULES for problem in rule(notebook.cells)]
+    return notebook
 
 
 _Cells = list[nbformat.NotebookNode]
