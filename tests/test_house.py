@@ -201,6 +201,28 @@ def test_an_environment_of_another_python_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 
 
+def test_ctrl_c_ends_set_up_in_a_sentence(tmp_path):
+    began = tmp_path / "began"
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {began}\nsleep 60\n")
+    python.chmod(0o755)
+    script = str(ROOT / "helpers" / "set_up.py")
+    with subprocess.Popen(
+        [sys.executable, script, "--venv", str(tmp_path / "venv")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not began.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said = process.communicate()[1]
+    assert (process.returncode, said) == (130, "Interrupted: run the same command again to go on.\n")
+
+
 @pytest.fixture
 def venv(tmp_path: Path) -> Path:
     """Just as much of an environment as set-up looks at."""

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 
@@ -44,7 +45,7 @@ def copy_notebooks(notebooks: Sequence[Path], folder: Path) -> None:
             print(f"{copy} is a copy of {notebook}" + (", brought up to date." if made_from else "."))
 
 
-def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) -> None:
+def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) -> NoReturn:
     """Become JupyterLab on a folder, with its only notebook opened where only one is named."""
     command = [sys.executable, "-m", "jupyterlab", str(folder)]
     if len(notebooks) == 1:
