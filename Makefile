@@ -7,7 +7,7 @@
 # make test-latest    all tests on the newest releases of everything
 # make benchmark      measure speed and quality (PART=search|argilla|01|02|03|04, DATA=FOLDER)
 # make colab          write the published repository's address into the notebooks (REPO=owner/name)
-# Each sets up what it needs first, and refuses variables that it does not know. PYTHON=... names another Python than 3.11, VENV=... another folder.
+# Each sets up what it needs first. PYTHON=... names another Python than 3.11, VENV=... another folder.
 
 PYTHON ?= $(shell python3.11 -c "print('python3.11')" 2>/dev/null || echo python3)
 VENV ?= .venv

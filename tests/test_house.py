@@ -223,6 +223,28 @@ def test_ctrl_c_ends_set_up_in_a_sentence(tmp_path):
     assert (process.returncode, said) == (130, "Interrupted: run the same command again to go on.\n")
 
 
+def test_of_two_set_ups_at_once_one_waits(tmp_path):
+    began, ends = tmp_path / "began", tmp_path / "ends"
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {began}\nuntil [ -e {ends} ]; do sleep 0.1; done\necho 2 7\n")
+    python.chmod(0o755)
+    command = [sys.executable, str(ROOT / "helpers" / "set_up.py"), "--venv", str(python.parents[1])]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as first:
+        while not began.exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        began.unlink()
+        with subprocess.Popen(command, **pipes) as second:
+            assert second.stdout.readline() == "Waiting for another set-up that is under way ...\n"
+            assert not began.exists()
+            ends.touch()
+            assert "has no Python" in first.communicate()[1]
+            assert "has no Python" in second.communicate()[1]
+    assert began.exists()
+
+
 @pytest.fixture
 def venv(tmp_path: Path) -> Path:
     """Just as much of an environment as set-up looks at."""
