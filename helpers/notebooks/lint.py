@@ -96,11 +96,12 @@ def _parameters(cells: _Cells) -> Iterator[str]:
 
 def _checked(cells: _Cells) -> Iterator[str]:
     """Of every parameter that nobody checks, a wrong value is noticed when an hour is over."""
-    call = re.search(r"\bcheck_parameters\(([^()]*)\)", "\n".join(cell.source for cell in cells))
+    source = "\n".join(cell.source for cell in cells)
+    passed = " ".join(re.findall(r"\bcheck_parameters\(([^()]*)\)", source))
     for cell in cells:
         if "parameters" in cell.metadata.get("tags", []):
             for name in re.findall(r"^([A-Z]\w*) *[:=]", cell.source, re.MULTILINE):
-                if not (call and re.search(rf"\b{name}={name}\b", call[1])):
+                if not re.search(rf"\b{name}={name}\b", passed):
                     yield f"parameter {name} is not passed to check_parameters"
 
 
