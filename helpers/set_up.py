@@ -4,10 +4,14 @@ It does nothing, and takes no time, while the requirements stay as they were whe
 """
 
 import argparse
+import fcntl
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -45,6 +49,27 @@ def set_up(venv: Path, requirements: Path) -> None:
     SystemExit
         There is no package index, or pip or venv failed; the text says what to do.
     """
+    with _alone():
+        _ensure_environment(venv, requirements)
+    _run([str(_python(venv)), "-m", "helpers.set_up", "--server"], "")
+
+
+@contextmanager
+def _alone() -> "Iterator[None]":
+    """Wait until no other set-up is under way in this copy of the project: two would spoil each other's."""
+    descriptor = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another set-up that is under way ...", flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _ensure_environment(venv: Path, requirements: Path) -> None:
     stamp = venv / STAMP
     identity = _identity(requirements)
     if not (stamp.is_file() and stamp.read_text() == identity):
@@ -57,7 +82,6 @@ def set_up(venv: Path, requirements: Path) -> None:
         print(f"Setting up {venv.name}, once (some minutes) ...", flush=True)
         _make_environment(venv, requirements)
         stamp.write_text(identity)
-    _run([str(_python(venv)), "-m", "helpers.set_up", "--server"], "")
 
 
 def make_server_environment() -> None:

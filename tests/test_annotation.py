@@ -257,9 +257,13 @@ def test_an_answer_is_what_most_people_submitted(as_role, dataset):
     assert agreed_answers(dataset, ["1"], "label") == {}
 
 
-def test_waiting_for_some_answers_or_all(client, dataset):
+def test_waiting_for_some_answers_or_all(client, dataset, capfd):
     SimulatedAnnotator(client, label_question(dataset), GOLD).annotate(list(dataset.records())[:2])
     wait_for_responses(dataset, list(GOLD), 0, enough=2)
+    wait_for_responses(dataset, list(GOLD), 0, enough=1)
+    shown = capfd.readouterr().err
+    assert "1/1" in shown
+    assert "/?" not in shown
     with pytest.raises(NobodyAnsweredError, match="1 of 3 records have no answer"):
         wait_for_responses(dataset, list(GOLD), 0)
 

@@ -1,12 +1,20 @@
+import json
 import os
 import re
+import shlex
+import signal
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
+import httpx
+import nbformat
 import pytest
 import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import set_up
 
@@ -72,26 +80,95 @@ def test_pytorch_for_cpu_is_one_commented_line_away(name):
     assert re.search(commented, (ROOT / name).read_text(), re.MULTILINE)
 
 
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with two tiny notebooks."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    record = "from helpers.results import record\nrecord(data=DATA, name=NAME)"
+    (tmp_path / "notebooks").mkdir()
+    for name in ("01_a", "02_b"):
+        parameters = new_code_cell('DATA = "auto"\nNAME = "news"', metadata={"tags": ["parameters"]})
+        cells = [new_markdown_cell("# Title"), parameters, new_code_cell(record)]
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    return tmp_path
+
+
+def make_in(project: Path, *arguments: str) -> list[str]:
+    """Return the command line of make in another project, which has its set-up behind it."""
+    options = ["--file", str(ROOT / "Makefile"), "--directory", str(project), "--no-print-directory"]
+    return ["make", *options, "PYTHON=true", f"VENV={sys.prefix}", *arguments]
+
+
+def test_make_passes_notebooks_data_and_parameters_as_they_are(project):
+    (project / "my news").mkdir()
+    # What the shell or make would take for theirs.
+    name = 'a "quoted" `name` \\ #1; it\'s'
+    done = make_in(project, "notebooks", "NB=02", "DATA=my news", f"PARAMS=NAME={shlex.quote(name)}")
+    subprocess.run(done, check=True, capture_output=True)
+    metrics = json.loads((project / "runs" / "metrics.json").read_text())
+    assert metrics == {"02_b": {"data": str(project / "my news"), "name": name}}
+
+
 @pytest.mark.parametrize(
-    ("data", "passed"),
+    ("arguments", "said"),
     [
-        ("hub", "hub"),
-        ("bundled", "bundled"),
-        ("auto", "auto"),
-        ("/data/news", "/data/news"),
-        ("~/news", "~/news"),
-        ("../news", f"{ROOT}/../news"),
-        ("my news", f"{ROOT}/my news"),
+        (["notebooks", "SEED=3"], "make notebooks takes no SEED, only DATA NB PARAMS PYTHON VENV."),
+        (["SEED=3"], "make notebooks takes no SEED"),
+        (["notebooks", "PARAM=SEED=3"], 'as in: make notebooks PARAMS="SEED=3"'),
+        (["notebooks", "data=hub"], "make notebooks takes no data"),
+        (["lab", "PART=01"], "make lab takes no PART, only ARGS NB PYTHON VENV."),
+        (["check", "NB=01"], "make check takes no NB"),
     ],
 )
-def test_make_completes_a_relative_folder(data, passed):
-    assert f'-p "DATA={passed}"' in dry("notebooks", f"DATA={data}")
+def test_make_refuses_what_it_would_ignore(project, arguments, said):
+    done = subprocess.run(make_in(project, *arguments), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (project / "runs").exists()
 
 
-def test_make_passes_the_chosen_notebooks():
-    assert "helpers.notebooks run --only 01,03" in dry("notebooks", "NB=01,03")
-    assert "--only" not in dry("notebooks")
-    assert " -p " not in dry("notebooks")
+def test_make_names_a_wrong_parameter(project):
+    wrong = make_in(project, "notebooks", "PARAMS=SEED=7 NAME=team/news")
+    done = subprocess.run(wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "None of these notebooks has a parameter 'SEED', only DATA, NAME." in done.stderr
+    assert not (project / "runs").exists()
+
+
+def test_make_lab_serves_a_copy_and_leaves_the_notebook_as_it_is(project):
+    """As whoever runs the tests, root included, and with arguments of JupyterLab's own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    before = (project / "notebooks" / "01_a.ipynb").read_text()
+    open_to_all = "--IdentityProvider.token='' --ServerApp.disable_check_xsrf=True"
+    arguments = f"ARGS=--no-browser --port {port} {open_to_all}"
+    with subprocess.Popen(
+        make_in(project, "lab", "NB=01", arguments), stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            while not answers(url):
+                assert process.poll() is None
+                time.sleep(0.2)
+            assert httpx.get(url).headers["location"].startswith("/lab/tree/01_a.ipynb")
+            listed = httpx.get(f"{url}/api/contents/").json()["content"]
+            assert [each["name"] for each in listed] == ["01_a.ipynb"]
+            served = httpx.get(f"{url}/api/contents/01_a.ipynb").json()
+            served["content"]["cells"][1]["source"] = "SEED = 7"
+            saved = {"type": "notebook", "content": served["content"]}
+            httpx.put(f"{url}/api/contents/01_a.ipynb", json=saved).raise_for_status()
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+    assert "SEED = 7" in (project / "lab" / "01_a.ipynb").read_text()
+    assert (project / "notebooks" / "01_a.ipynb").read_text() == before
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code < 500
+    except httpx.TransportError:
+        return False
 
 
 def test_the_tests_of_the_latest_set_have_their_own_environment():
@@ -122,6 +199,50 @@ def test_an_environment_of_another_python_is_left_alone(tmp_path):
     assert done.returncode != 0
     assert f"{tmp_path} has no Python {sys.version_info.major}.{sys.version_info.minor}" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_ctrl_c_ends_set_up_in_a_sentence(tmp_path):
+    began = tmp_path / "began"
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {began}\nsleep 60\n")
+    python.chmod(0o755)
+    script = str(ROOT / "helpers" / "set_up.py")
+    with subprocess.Popen(
+        [sys.executable, script, "--venv", str(tmp_path / "venv")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not began.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said = process.communicate()[1]
+    assert (process.returncode, said) == (130, "Interrupted: run the same command again to go on.\n")
+
+
+def test_of_two_set_ups_at_once_one_waits(tmp_path):
+    began, ends = tmp_path / "began", tmp_path / "ends"
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {began}\nuntil [ -e {ends} ]; do sleep 0.1; done\necho 2 7\n")
+    python.chmod(0o755)
+    command = [sys.executable, str(ROOT / "helpers" / "set_up.py"), "--venv", str(python.parents[1])]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as first:
+        while not began.exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        began.unlink()
+        with subprocess.Popen(command, **pipes) as second:
+            assert second.stdout.readline() == "Waiting for another set-up that is under way ...\n"
+            assert not began.exists()
+            ends.touch()
+            assert "has no Python" in first.communicate()[1]
+            assert "has no Python" in second.communicate()[1]
+    assert began.exists()
 
 
 @pytest.fixture

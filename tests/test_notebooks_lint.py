@@ -7,12 +7,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.notebooks.lint import lint
 from helpers.results import NotebookReadError
 
+CHECK = "check_parameters(DATA=DATA, ANNOTATOR=ANNOTATOR, SEED=SEED)"
 PARAMETERS = 'DATA = "auto"  # where from\n# Who answers.\nANNOTATOR = "simulated"\nSEED = 1  # random seed'
 
 
 def problems(tmp_path: Path, *cells: nbformat.NotebookNode, parameters: str = PARAMETERS) -> list[str]:
     first = new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    every = [new_markdown_cell("# Title"), first, *cells]
+    every = [new_markdown_cell("# Title"), first, *cells, *code(CHECK)]
     for count, cell in enumerate((cell for cell in every if cell.cell_type == "code"), 1):
         cell.execution_count = cell.execution_count or count
     path = tmp_path / "n.ipynb"
@@ -46,6 +47,13 @@ def test_a_notebook_in_order_has_no_problem(tmp_path):
 )
 def test_the_parameters_cell(tmp_path, parameters, problem):
     assert f"n.ipynb: {problem}" in problems(tmp_path, parameters=parameters)
+
+
+def test_every_parameter_is_checked(tmp_path):
+    more = PARAMETERS + "\nBATCH_SIZE: int = 5  # texts\nSIZE = 5  # texts"
+    assert problems(tmp_path, *code("check_parameters(SIZE=BATCH_SIZE)"), parameters=more) == [
+        f"n.ipynb: parameter {name} is not passed to check_parameters" for name in ("BATCH_SIZE", "SIZE")
+    ]
 
 
 @pytest.mark.parametrize(

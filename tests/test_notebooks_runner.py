@@ -1,7 +1,11 @@
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -14,14 +18,21 @@ from helpers.notebooks.execute import (
     MetricsFileError,
     NotebookFailedError,
     NotebookNotFoundError,
-    NotebookParameterError,
+    _merge,
     choose,
+    complete_data,
     parse_parameter,
     refresh,
     run,
+    share_parameters,
+    split_parameters,
     strip,
 )
+from helpers.notebooks.folders import FolderError
+from helpers.parameters import NotebookParameterError
+from helpers.results import NotebookReadError
 
+CHECK = "check_parameters(DATA=DATA, ANNOTATOR=ANNOTATOR, SEED=SEED)"
 PARAMETERS = 'DATA = "auto"  # where from\nANNOTATOR = "simulated"  # who\nSEED = 1  # random seed'
 
 
@@ -83,12 +94,115 @@ def test_an_unknown_parameter_is_named(tmp_path):
         run(source, {"SIZE": 7}, tmp_path / "runs")
 
 
-def test_a_damaged_metrics_file_is_named_and_kept(tmp_path):
+@pytest.mark.parametrize("content", ["{", "[1, 2]", "3"])
+def test_a_damaged_metrics_file_is_named_and_kept_before_anything_runs(tmp_path, content):
+    source = notebook(tmp_path / "notebooks" / "01_a.ipynb", RECORD)
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    (runs / "metrics.json").write_text(content)
+    with pytest.raises(MetricsFileError, match=r"metrics\.json does not hold metrics"):
+        run(source, {}, runs)
+    assert (runs / "metrics.json").read_text() == content
+    assert [path.name for path in runs.iterdir()] == ["metrics.json"]
+
+
+def test_a_damaged_notebook_is_named(tmp_path):
+    (tmp_path / "01_a.ipynb").write_text("<<<<<<< HEAD")
+    with pytest.raises(NotebookReadError, match=r"01_a\.ipynb is not a Jupyter notebook"):
+        run(tmp_path / "01_a.ipynb", {}, tmp_path / "runs")
+
+
+def test_wrong_values_are_named_before_anything_runs(tmp_path):
     source = notebook(tmp_path / "01_a.ipynb", RECORD)
-    (tmp_path / "metrics.json").write_text("{")
-    with pytest.raises(MetricsFileError, match=r"metrics\.json is not JSON"):
-        run(source, {}, tmp_path)
-    assert (tmp_path / "metrics.json").read_text() == "{"
+    with pytest.raises(NotebookParameterError, match=r'(?s)Did you mean "simulated"\?.*SEED = \'seven\''):
+        run(source, {"ANNOTATOR": "simulate", "SEED": "seven"}, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_relative_folder_of_data_starts_where_the_notebook_runs(tmp_path):
+    source = notebook(tmp_path / "notebooks" / "01_a.ipynb", RECORD)
+    (tmp_path / "notebooks" / "news").mkdir()
+    metrics = run(source, {"DATA": "news"}, tmp_path / "runs")
+    assert Path(metrics["data"]) == tmp_path / "notebooks" / "news"
+    for kept in ("auto", "hub", "bundled", "bundeld", "~/news", str(tmp_path), 3):
+        assert complete_data({"DATA": kept, "SEED": 1}, tmp_path) == {"DATA": kept, "SEED": 1}
+
+
+def test_a_parameter_goes_to_the_notebooks_that_have_it(tmp_path):
+    first, second = notebook(tmp_path / "01_a.ipynb"), notebook(tmp_path / "02_b.ipynb")
+    second.write_text(second.read_text().replace("SEED = 1", "DRAWS = 1"))
+    shares = share_parameters([first, second], {"SEED": 2, "DRAWS": 3, "DATA": "hub"})
+    assert shares == [{"SEED": 2, "DATA": "hub"}, {"DRAWS": 3, "DATA": "hub"}]
+    with pytest.raises(
+        NotebookParameterError, match="None of these notebooks has a parameter 'STEPS', only DA"
+    ):
+        share_parameters([first, second], {"STEPS": 2})
+    with pytest.raises(NotebookParameterError, match=r"DRAWS = 0 is not"):
+        share_parameters([first, second], {"DRAWS": 0})
+
+
+def test_parameters_are_split_as_by_a_shell():
+    split = split_parameters("SEED=3  NAME='my news' SIZES='[0, 2]' LLM=\"hf:it's\"")
+    assert split == ["SEED=3", "NAME=my news", "SIZES=[0, 2]", "LLM=hf:it's"]
+    assert split_parameters("") == []
+    with pytest.raises(NotebookParameterError, match="No closing quotation"):
+        split_parameters("NAME='my news")
+
+
+def test_metrics_of_runs_that_end_at_once_are_all_kept(tmp_path):
+    names = [f"{n:02}_a" for n in range(100)]
+    with ThreadPoolExecutor(20) as executor:
+        list(executor.map(lambda name: _merge(tmp_path, name, {"name": name}), names))
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics == {name: {"name": name} for name in names}
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_a_folder_that_cannot_be_written_is_explained(tmp_path):
+    source = notebook(tmp_path / "01_a.ipynb", RECORD)
+    (tmp_path / "file").touch()
+    for runs in (tmp_path / "file", tmp_path / "file" / "runs", Path("/proc/runs")):
+        with pytest.raises(FolderError, match=f"{runs} cannot be written: "):
+            run(source, {}, runs)
+    (tmp_path / "runs" / "01_a.ipynb").mkdir(parents=True)
+    with pytest.raises(FolderError, match="runs cannot be written: Is a directory"):
+        run(source, {}, tmp_path / "runs")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["01_a.ipynb"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path):
+    notebook(tmp_path / "notebooks" / "01_a.ipynb", RECORD, "print('x' * 100_000)")
+    # A limit on the size of files fails as a full disk does, in the middle of a file.
+    done = command(
+        tmp_path, "run", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+    )
+    assert done.returncode == 1
+    assert "FolderError: runs cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_ctrl_c_ends_in_a_sentence_and_leaves_nothing_half_written(tmp_path):
+    began = tmp_path / "began"
+    waiting = f"import time\nopen({str(began)!r}, 'w').close()\ntime.sleep(60)"
+    notebook(tmp_path / "notebooks" / "01_a.ipynb", RECORD)
+    notebook(tmp_path / "notebooks" / "02_b.ipynb", waiting)
+    with subprocess.Popen(
+        [sys.executable, "-m", "helpers.notebooks", "run"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while not began.exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert said.splitlines()[-1].startswith("Interrupted: ")
+    assert "Traceback" not in said
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["01_a.ipynb", "metrics.json"]
 
 
 def test_refresh_executes_in_place_without_noise(tmp_path):
@@ -124,6 +238,17 @@ def test_strip_removes_live_widgets_and_keeps_tags():
     assert cell.outputs == []
     assert book.metadata["language_info"] == {"name": "python"}
     assert "widgets" not in book.metadata
+
+
+def test_strip_removes_what_leads_to_a_local_server():
+    html = [
+        '<a data-live href="http://127.0.0.1:40123/x">',
+        '<iframe src="http://127.0.0.1:1">',
+        "<a href='x'>",
+    ]
+    cell = new_code_cell("1", outputs=[new_output("display_data", data={"text/html": each}) for each in html])
+    strip(new_notebook(cells=[cell]))
+    assert [output.data["text/html"] for output in cell.outputs] == html[2:]
 
 
 def test_strip_settles_what_is_drawn_anew_each_time():
@@ -166,7 +291,7 @@ def test_a_malformed_parameter_is_named(text):
         parse_parameter(text)
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(folder: Path, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "helpers.notebooks", *arguments],
         cwd=folder,
@@ -174,6 +299,7 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        **options,
     )
 
 
@@ -190,7 +316,8 @@ def test_the_command_runs_the_others_after_a_failure_and_exits_with_1(tmp_path):
 
 def test_the_command_refreshes_without_the_hub_and_lints(tmp_path):
     offline = "import os\nprint(os.environ['HF_HUB_OFFLINE'], 'ARGILLA_LOCAL_HOME' in os.environ)"
-    path = notebook(tmp_path / "notebooks" / "01_a.ipynb", offline)
+    check = "from helpers.parameters import check_parameters\n" + CHECK
+    path = notebook(tmp_path / "notebooks" / "01_a.ipynb", check, offline)
     assert "not executed" in command(tmp_path, "lint").stdout
     done = command(tmp_path, "refresh", "--only", "01")
     assert "TCP" not in done.stderr

@@ -60,7 +60,8 @@ def wait_for_responses(
     deadline = time.monotonic() + wait_s
     with tqdm(total=wanted, unit="record", desc="Answered") as bar:
         while bar.n < wanted:
-            bar.update(sum(1 for _ in records_by_id(dataset, record_ids, is_answered)) - bar.n)
+            answered = sum(1 for _ in records_by_id(dataset, record_ids, is_answered))
+            bar.update(min(answered, wanted) - bar.n)  # Beyond its total a bar forgets that.
             if bar.n < wanted:
                 if time.monotonic() > deadline:
                     raise NobodyAnsweredError(

@@ -1,29 +1,13 @@
 """``python -m helpers.notebooks run|lab|refresh|lint``, started from the root of the project."""
 
 import argparse
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.errors import HelpersError
-from helpers.notebooks.execute import (
-    NotebookFailedError,
-    choose,
-    complete_data,
-    parse_parameter,
-    refresh,
-    run,
-    share_parameters,
-    split_parameters,
-)
-from helpers.notebooks.lab import copy_notebooks, open_lab
-from helpers.notebooks.lint import lint
 
 NOTEBOOKS = Path("notebooks")
-RUNS = Path("runs")
-LAB = Path("lab")
 INTERRUPTED = 130
 
 
@@ -46,16 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("--arguments", default="", metavar="'--ARGUMENT ...'", help="for JupyterLab")
     options = parser.parse_args(arguments)
     try:
-        notebooks = choose(NOTEBOOKS, options.only)
-        match options.command:
-            case "run":
-                return _run(notebooks, [*options.parameter, *split_parameters(options.parameters)])
-            case "lab":
-                return _lab(notebooks, split_parameters(options.arguments))
-            case "refresh":
-                return _refresh(notebooks)
-            case _:
-                return _lint(notebooks)
+        return _run(options)
     except HelpersError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -64,42 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _run(notebooks: list[Path], parameters: list[str]) -> int:
-    values = complete_data(dict(map(parse_parameter, parameters)), Path.cwd())
-    failed = []
-    for notebook, chosen in zip(notebooks, share_parameters(notebooks, values), strict=True):
-        print(f"Executing {notebook}", flush=True)
-        try:
-            metrics = run(notebook, chosen, RUNS)
-            print(f"{len(metrics)} metrics of {notebook.stem} are in {RUNS / 'metrics.json'}", flush=True)
-        except NotebookFailedError as error:
-            print(error, file=sys.stderr, flush=True)
-            failed.append(notebook.name)
-    if failed:
-        print(f"Failed: {', '.join(failed)}", file=sys.stderr)
-    return int(bool(failed))
+def _run(options: argparse.Namespace) -> int:
+    # Imported here, as it takes long enough for a Ctrl-C to come meanwhile.
+    from helpers.notebooks import commands
+    from helpers.notebooks.execute import choose, split_parameters
 
-
-def _lab(notebooks: list[Path], arguments: list[str]) -> int:
-    copy_notebooks(notebooks, LAB)
-    open_lab(LAB, notebooks, arguments)
-    return 1  # It is JupyterLab from here on, with a status of its own.
-
-
-def _refresh(notebooks: list[Path]) -> int:
-    # A home of its own: committed outputs must not depend on what the reader's Argilla holds.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        os.environ |= {"HF_HUB_OFFLINE": "1", "ARGILLA_LOCAL_HOME": home}
-        for notebook in notebooks:
-            print(f"Refreshing {notebook}", flush=True)
-            refresh(notebook)
-    return _lint(notebooks)
-
-
-def _lint(notebooks: list[Path]) -> int:
-    problems = [problem for notebook in notebooks for problem in lint(notebook)]
-    print("\n".join(problems) or f"{len(notebooks)} notebooks are in order")
-    return int(bool(problems))
+    notebooks = choose(NOTEBOOKS, options.only)
+    match options.command:
+        case "run":
+            return commands.run_all(notebooks, [*options.parameter, *split_parameters(options.parameters)])
+        case "lab":
+            return commands.lab_on(notebooks, split_parameters(options.arguments))
+        case "refresh":
+            return commands.refresh_all(notebooks)
+        case _:
+            return commands.lint_all(notebooks)
 
 
 if __name__ == "__main__":

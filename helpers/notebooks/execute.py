@@ -16,6 +16,7 @@ from helpers import results
 from helpers.annotation.claims import NOTEBOOK_VARIABLE
 from helpers.errors import HelpersError
 from helpers.notebooks.folders import alone, replace, writing
+from helpers.notebooks.lint import read_notebook
 from helpers.parameters import DATA_SOURCES, RULES, NotebookParameterError, check_parameters
 
 METRICS_FILE = "metrics.json"
@@ -116,7 +117,9 @@ def share_parameters(notebooks: Sequence[Path], parameters: Mapping[str, Any]) -
     Raises
     ------
     NotebookParameterError
-        No notebook has a parameter of that name, or a value cannot be its.
+        No notebook has a parameter of that name, or it cannot have that value.
+    NotebookReadError
+        A notebook is none.
     """
     known = [_names(notebook) for notebook in notebooks]
     for name in parameters:
@@ -160,6 +163,8 @@ def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, 
     ------
     NotebookParameterError
         The notebook has no parameter of that name, or it cannot have that value.
+    NotebookReadError
+        The notebook is none.
     NotebookFailedError
         A cell failed. The copy shows what happened; ``metrics.json`` stays as it was.
     MetricsFileError
@@ -181,11 +186,7 @@ def run(notebook: Path, parameters: Mapping[str, Any], runs: Path) -> dict[str, 
                 raise NotebookFailedError(f"{error}\nSee the executed copy, {copy}.") from error
             draft.replace(copy)
         metrics = results.read(copy)
-        # Two runs at once may end at once.
-        with alone(runs):
-            every = {**_read_metrics(runs), notebook.stem: dict(metrics)}
-            text = json.dumps(every, indent=2, sort_keys=True, ensure_ascii=False)
-            replace(runs / METRICS_FILE, text + "\n")
+        _merge(runs, notebook.stem, metrics)
     return metrics
 
 
@@ -245,6 +246,7 @@ def _settle(data: dict[str, Any], tables: dict[str, str]) -> None:
 def _names(notebook: Path) -> list[str]:
     import papermill
 
+    read_notebook(notebook)  # papermill would not say which file is damaged
     return list(papermill.inspect_notebook(str(notebook)))
 
 
@@ -275,6 +277,13 @@ def _execute(notebook: Path, copy: Path, parameters: Mapping[str, Any]) -> None:
         raise NotebookFailedError(
             f"The kernel of {notebook.name} died, most often for want of memory ({error})."
         ) from error
+
+
+def _merge(runs: Path, name: str, metrics: Mapping[str, Any]) -> None:
+    with alone(runs):  # two runs may end at once
+        every = {**_read_metrics(runs), name: dict(metrics)}
+        text = json.dumps(every, indent=2, sort_keys=True, ensure_ascii=False)
+        replace(runs / METRICS_FILE, text + "\n")
 
 
 def _read_metrics(runs: Path) -> dict[str, Any]:

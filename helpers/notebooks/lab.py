@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 
 from helpers.notebooks.folders import replace, writing
+from helpers.notebooks.lint import read_notebook
 
 _ORIGIN = "labeling-notebooks-original"
 
@@ -24,11 +26,13 @@ def copy_notebooks(notebooks: Sequence[Path], folder: Path) -> None:
     ------
     FolderError
         The folder cannot be written.
+    NotebookReadError
+        A notebook is none, for one because it holds a merge conflict.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for notebook in notebooks:
-            original = nbformat.read(notebook, as_version=4)
+            original = read_notebook(notebook)
             now = _digest(original)
             copy = folder / notebook.name
             made_from, is_changed = _state(copy)
@@ -41,7 +45,7 @@ def copy_notebooks(notebooks: Sequence[Path], folder: Path) -> None:
             print(f"{copy} is a copy of {notebook}" + (", brought up to date." if made_from else "."))
 
 
-def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) -> None:
+def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) -> NoReturn:
     """Become JupyterLab on a folder, with its only notebook opened where only one is named."""
     command = [sys.executable, "-m", "jupyterlab", str(folder)]
     if len(notebooks) == 1:
@@ -60,7 +64,7 @@ def _state(copy: Path) -> tuple[str, bool]:
         return "", False
     try:
         there = nbformat.read(copy, as_version=4)
-    except (ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError):
+    except Exception:  # on a damaged file nbformat may fail in any way
         return "", True
     made_from = there.metadata.get(_ORIGIN, "")
     return made_from, made_from != _digest(there)

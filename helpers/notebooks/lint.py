@@ -37,11 +37,23 @@ def lint(path: Path) -> list[str]:
     NotebookReadError
         The file is not a notebook, for one because it holds a merge conflict.
     """
+    cells = read_notebook(path).cells
+    return [f"{path.name}: {problem}" for rule in _RULES for problem in rule(cells)]
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook.
+
+    Raises
+    ------
+    NotebookReadError
+        The file is not a notebook, for one because it holds a merge conflict.
+    """
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
         raise NotebookReadError(f"{path} is not a Jupyter notebook: {error}") from error
-    return [f"{path.name}: {problem}" for rule in _RULES for problem in rule(notebook.cells)]
+    return notebook
 
 
 _Cells = list[nbformat.NotebookNode]
@@ -80,6 +92,17 @@ def _parameters(cells: _Cells) -> Iterator[str]:
     for name in REQUIRED_PARAMETERS:
         if name not in names:
             yield f"parameter {name} is missing"
+
+
+def _checked(cells: _Cells) -> Iterator[str]:
+    """Of every parameter that nobody checks, a wrong value is noticed when an hour is over."""
+    source = "\n".join(cell.source for cell in cells)
+    passed = " ".join(re.findall(r"\bcheck_parameters\(([^()]*)\)", source))
+    for cell in cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            for name in re.findall(r"^([A-Z]\w*) *[:=]", cell.source, re.MULTILINE):
+                if not re.search(rf"\b{name}={name}\b", passed):
+                    yield f"parameter {name} is not passed to check_parameters"
 
 
 def _explained(cells: _Cells) -> Iterator[str]:
@@ -135,6 +158,7 @@ def _texts(cell: nbformat.NotebookNode) -> Iterator[str]:
 _RULES: tuple[Callable[[_Cells], Iterator[str]], ...] = (
     _title,
     _parameters,
+    _checked,
     _explained,
     _small,
     _executed,
