@@ -5,7 +5,7 @@ import numbers
 import os
 import re
 import reprlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,35 +33,34 @@ class NotebookParameterError(HelpersError):
     """A parameter is malformed, has a value that it cannot have, or is not one of the notebook's."""
 
 
-def check_parameters(**values: object) -> None:
+def check_parameters(values: Mapping[str, object]) -> None:
     """Check parameters of a notebook by type, range and choice, all of them at once.
 
     Parameters
     ----------
-    **values
-        Parameters by name, as in ``check_parameters(DATA=DATA, SEED=SEED)``.
+    values
+        Parameters by name: in a notebook ``globals()``. What is no parameter in `RULES` is not looked at.
 
     Raises
     ------
     NotebookParameterError
-        Some have values that they cannot have, or no notebook has a parameter of that name: all are listed.
+        Some have values that they cannot have: all are listed.
 
     Examples
     --------
-    >>> check_parameters(DATA="bundled", ANNOTATOR="simulated", SEED=7)
-    >>> check_parameters(ANNOTATOR="simulate", SEED="7")
+    >>> check_parameters({"DATA": "bundled", "ANNOTATOR": "simulated", "SEED": 7})
+    >>> check_parameters({"ANNOTATOR": "simulate", "SEED": "7"})
     Traceback (most recent call last):
         ...
     helpers.parameters.NotebookParameterError: These parameters cannot be used:
         ANNOTATOR = 'simulate' is not "simulated" or "human". Did you mean "simulated"?
         SEED = '7' is not a whole number from 0 to 2147483647. Did you mean 7, without quotes?
     """
-    problems = []
-    for name, value in values.items():
-        if name not in RULES:
-            problems.append(f"{name} is no parameter of a notebook.{_near(name, RULES)}")
-        elif problem := RULES[name](value):
-            problems.append(f"{name} = {_SHORT.repr(value)} {problem}")
+    problems = [
+        f"{name} = {_SHORT.repr(values[name])} {problem}"
+        for name, rule in RULES.items()
+        if name in values and (problem := rule(values[name]))
+    ]
     if problems:
         raise NotebookParameterError("\n    ".join(["These parameters cannot be used:", *problems]))
 

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import nbformat
@@ -7,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.notebooks.lint import lint
 from helpers.results import NotebookReadError
 
-CHECK = "check_parameters(DATA=DATA, ANNOTATOR=ANNOTATOR, SEED=SEED)"
+CHECK = "check_parameters(globals())"
 PARAMETERS = 'DATA = "auto"  # where from\n# Who answers.\nANNOTATOR = "simulated"\nSEED = 1  # random seed'
 
 
@@ -49,11 +50,16 @@ def test_the_parameters_cell(tmp_path, parameters, problem):
     assert f"n.ipynb: {problem}" in problems(tmp_path, parameters=parameters)
 
 
-def test_every_parameter_is_checked(tmp_path):
+def test_every_parameter_has_a_rule(tmp_path):
     more = PARAMETERS + "\nBATCH_SIZE: int = 5  # texts\nSIZE = 5  # texts"
-    assert problems(tmp_path, *code("check_parameters(SIZE=BATCH_SIZE)"), parameters=more) == [
-        f"n.ipynb: parameter {name} is not passed to check_parameters" for name in ("BATCH_SIZE", "SIZE")
+    assert problems(tmp_path, parameters=more) == [
+        "n.ipynb: parameter SIZE has no rule in helpers.parameters"
     ]
+
+
+def test_the_parameters_are_checked(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "CHECK", "DATA")
+    assert problems(tmp_path) == ["n.ipynb: no cell checks the parameters: check_parameters(globals())"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ def test_speaking_of_a_password_is_not_showing_it(tmp_path, text):
 
 def test_the_title_and_the_place_of_the_parameters(tmp_path):
     path = tmp_path / "n.ipynb"
-    cells = [new_markdown_cell("Text"), new_code_cell("1", execution_count=1)]
+    cells = [new_markdown_cell("Text"), new_code_cell(CHECK, execution_count=1)]
     nbformat.write(new_notebook(cells=cells), path)
     assert lint(path) == [
         "n.ipynb: the first cell is not a title ('# ...')",

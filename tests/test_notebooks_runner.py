@@ -32,7 +32,7 @@ from helpers.notebooks.folders import FolderError
 from helpers.parameters import NotebookParameterError
 from helpers.results import NotebookReadError
 
-CHECK = "check_parameters(DATA=DATA, ANNOTATOR=ANNOTATOR, SEED=SEED)"
+CHECK = "check_parameters(globals())"
 PARAMETERS = 'DATA = "auto"  # where from\nANNOTATOR = "simulated"  # who\nSEED = 1  # random seed'
 
 

@@ -76,7 +76,7 @@ def open_dataset(
     NotPermittedError
         If the key may not create datasets there.
     """
-    check_parameters(NAME=name, ANNOTATOR=annotator, CONTINUE=continue_)
+    check_parameters({"NAME": name, "ANNOTATOR": annotator, "CONTINUE": continue_})
     home = _workspace(client, workspace)
     left = []
     for number in count(1):

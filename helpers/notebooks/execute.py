@@ -17,7 +17,7 @@ from helpers.annotation.claims import NOTEBOOK_VARIABLE
 from helpers.errors import HelpersError
 from helpers.notebooks.folders import alone, replace, writing
 from helpers.notebooks.lint import read_notebook
-from helpers.parameters import DATA_SOURCES, RULES, NotebookParameterError, check_parameters
+from helpers.parameters import DATA_SOURCES, NotebookParameterError, check_parameters
 
 METRICS_FILE = "metrics.json"
 
@@ -128,7 +128,7 @@ def share_parameters(notebooks: Sequence[Path], parameters: Mapping[str, Any]) -
             which = notebooks[0].name if len(notebooks) == 1 else "None of these notebooks"
             none = "no" if len(notebooks) == 1 else "a"
             raise NotebookParameterError(f"{which} has {none} parameter {name!r}, only {', '.join(every)}.")
-    check_parameters(**{name: value for name, value in parameters.items() if name in RULES})
+    check_parameters(parameters)
     return [{name: parameters[name] for name in names if name in parameters} for names in known]
 
 

@@ -36,7 +36,7 @@ def runs(argilla_in_environment, tmp_path_factory):
 
 def _asked(client):
     """Return the rows of the training texts that were asked about."""
-    records = client.datasets("active-learning-news").records()
+    records = client.datasets("active-learning-news-simulated").records()
     return {row(record) for record in records if BATCH in record.metadata}
 
 
