@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from chat_server import Reply, serve
+from pydantic import Field
 from test_values import CONTAINERS
 
 from helpers.annotation import DuplicatedRecordIdError
@@ -25,7 +26,7 @@ class Parrot(LLM):
     """Gives one answer to everything, and remembers what it was asked."""
 
     answer: str | None = POSITIVE
-    asked: list[Any] = []
+    asked: list[Any] = Field(default_factory=list)
 
     @property
     def model_name(self) -> str:
@@ -80,7 +81,7 @@ def test_a_text_is_asked_about_as_it_is(text, tmp_path):
 
 
 def test_half_a_character_has_no_encoding(tmp_path):
-    with serve({"half": [Reply(POSITIVE)]}) as server:
+    with serve({"half \ufffd": [Reply(POSITIVE)]}) as server:
         llm = load_llm(f"openai:tiny@{server.url}", cache=tmp_path / "answers.db")
         done = label_records(llm, [record("a", text="half \ud83d")], TASK)
     assert done.suggestions["label"].tolist() == ["positive"]
