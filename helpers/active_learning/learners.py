@@ -62,7 +62,7 @@ class ClassyLearner:
     UnknownLabelError
         By `fit`, if a label is not in the schema.
     TooFewLabelsError
-        By `fit`, if there are not two labels with an example; "svc" needs two examples of one.
+        By `fit`, if there are not two labels with an example; "svc" needs two of each that has any.
     NotFittedError
         By `predict_proba`, before `fit`.
     """
@@ -88,8 +88,10 @@ class ClassyLearner:
         examples: dict[str, list[str]] = {}
         for text, label in zip(*_checked(texts, labels, self.labels), strict=True):
             examples.setdefault(label, []).append(text)
-        if self._head == "svc" and max(map(len, examples.values())) < 2:
-            raise TooFewLabelsError("Each label has one example: the head 'svc' needs two of one at least.")
+        rare = [label for label, own in examples.items() if len(own) < 2]
+        if self._head == "svc" and rare:
+            # Its cross-validation would choose by scores that are no numbers.
+            raise TooFewLabelsError(f"{rare[0]!r} has one example: the head 'svc' needs two of each label.")
         config = {
             "C": [1, 2, 5, 10, 20, 50, 100],
             "kernel": ["linear", "rbf", "poly", "sigmoid"],

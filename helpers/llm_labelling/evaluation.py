@@ -84,7 +84,7 @@ def evaluate(
                 f"The gold label at position {position} is {label!r}, which is not one of {labels}."
             )
     generator = np.random.default_rng(seed)
-    size = len(gold)
+    size = len(right)
     text_weights = generator.multinomial(size, np.full(size, 1 / size), RESAMPLES)
     draw_weights = generator.multinomial(len(draws), np.full(len(draws), 1 / len(draws)), RESAMPLES)
     measured = _measure(right, predictions, labels, np.ones((1, size)))
@@ -107,8 +107,8 @@ def as_series(values: pd.Series[str] | Sequence[str], what: str) -> pd.Series[st
     """
     if not isinstance(values, pd.Series):
         return pd.Series(as_list(values, what), dtype=object)
-    repeated = values.index[values.index.duplicated()]
-    if len(repeated):
+    repeated = values.index[values.index.duplicated()].tolist()
+    if repeated:
         raise ValuesError(
             f"The index of the {what} holds {repeated[0]!r} more than once, so that it names no one text. "
             "Give each its own id, as reset_index(drop=True) does."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.annotation import DuplicatedRecordIdError
+from helpers.data.encoder import whole_characters
 from helpers.errors import ValuesError
 from helpers.llm_labelling.backends import is_stand_in
 from helpers.llm_labelling.prompts import NAME, Example, LabelingTask, make_labeller, why_no_text
@@ -128,9 +129,10 @@ def label_records(
         if failure is not None:
             problems[name] = ("unanswered", failure)
         elif row["suggestion"] is None:
-            problems[name] = ("unparsable", answer)
+            # A table takes no half characters.
+            problems[name] = ("unparsable", answer and whole_characters(answer))
         elif row["suggestion"]["value"] not in task.labels:
-            problems[name] = ("outside the schema", answer)
+            problems[name] = ("outside the schema", whole_characters(answer))
         else:
             label = row["suggestion"]["value"]
             suggestions[name] = (label, label_score(answer, label, row.get(f"llm_{NAME}_logprobs")))

@@ -36,18 +36,6 @@ def learner() -> ClassyLearner:
     return ClassyLearner(Embeddings(encode), LABELS, unlabeled=TEXTS)
 
 
-class Watched(list):
-    """Labels that remember which of them were read."""
-
-    def __init__(self, labels):
-        super().__init__(labels)
-        self.read = set()
-
-    def __getitem__(self, position):
-        self.read.add(position)
-        return super().__getitem__(position)
-
-
 def test_the_same_records_as_on_a_server(make_dataset):
     dataset = make_dataset(TEXTS)
     options = {"start_size": 6, "least_per_label": 3, "seed": 5}
@@ -61,10 +49,23 @@ def test_the_same_records_as_on_a_server(make_dataset):
 
 
 def test_no_label_is_read_but_those_of_chosen_texts():
-    labels = Watched(GOLD)
-    chosen = choose_offline(TEXTS, labels, learner(), Embeddings(encode), budget=16, start_size=6)
+    options = {"budget": 16, "start_size": 6}
+    chosen = choose_offline(TEXTS, GOLD, learner(), Embeddings(encode), **options)
     assert len(chosen) == len(set(chosen)) == 16
-    assert labels.read == set(chosen)
+    others_unknown = [label if position in chosen else None for position, label in enumerate(GOLD)]
+    assert choose_offline(TEXTS, others_unknown, learner(), Embeddings(encode), **options) == chosen
+
+
+def test_a_label_that_never_occurs_is_not_waited_for_without_end(monkeypatch):
+    """It would choose `clusters` of all but the last batches, and never by the scores."""
+    three_ways = ClassyLearner(Embeddings(encode), [*LABELS, "Weather"])
+    learned = []
+    fit = three_ways.fit
+    monkeypatch.setattr(
+        three_ways, "fit", lambda texts, labels: learned.append(len(texts)) or fit(texts, labels)
+    )
+    choose_offline(TEXTS, GOLD, three_ways, Embeddings(encode), budget=20, start_size=5)
+    assert learned == [10, 15]
 
 
 def test_at_random_nothing_is_learned(monkeypatch):

@@ -3,12 +3,15 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
+from test_values import CONTAINERS
 
 from helpers.data import encoder
 from helpers.data.encoder import encode, load_encoder, packaged_model
 from helpers.data.errors import EncoderError
 from helpers.data.sources import Source
+from helpers.errors import ValuesError
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,34 @@ def test_chunks_make_no_difference(model, monkeypatch):
 
 def test_no_texts_give_no_vectors(model):
     assert encode(model, []).shape == (0, 384)
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_a_row_belongs_to_its_text_in_every_container(model, container):
+    texts = ["one", "two words", "three more words", "one"]
+    np.testing.assert_allclose(encode(model, container(texts)), encode(model, texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("value", [None, np.nan, pd.NA, pd.NaT, 7], ids=repr)
+def test_what_is_no_text_is_named(model, value):
+    with pytest.raises(ValuesError, match="at position 1, which is no text"):
+        encode(model, ["one", value])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "half \ud83d", "x" * 100_000, "\u2028"], ids=lambda text: ascii(text)[:9]
+)
+def test_odd_texts_have_vectors(model, text):
+    assert np.isfinite(encode(model, ["one", text])).all()
+
+
+def test_a_vector_that_is_no_number_is_refused():
+    class Broken:
+        def encode(self, texts, **_):
+            return np.array([[np.nan if text == "odd" else 1.0] for text in texts])
+
+    with pytest.raises(EncoderError, match="position 1, 'odd'"):
+        encode(Broken(), ["even", "odd"])
 
 
 @pytest.fixture

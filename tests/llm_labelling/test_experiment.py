@@ -1,9 +1,14 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+from test_values import CONTAINERS
 
+from helpers.errors import ValuesError
 from helpers.llm_labelling import SETFIT, Experiment, LabelingTask, Trial, at, compare, load_llm
 from helpers.llm_labelling.errors import TooFewExamplesError
 from helpers.llm_labelling.stand_in import NAME
@@ -126,3 +131,29 @@ def test_the_table_has_a_row_a_method_and_size():
     means, bounds = at(table, SETFIT, "accuracy")
     assert means == {"2": 0.75}
     assert bounds["2"][0] < 0.75 <= bounds["2"][1]
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_each_text_has_its_own_label(make, container):
+    scored = container(SCORED["text"].tolist())
+    experiment = make(SCORED)
+    if isinstance(scored, pd.Series) and not scored.index.is_unique:
+        with pytest.raises(ValuesError, match="index of the texts holds 0 more than once"):
+            replace(experiment, texts=scored)
+        return
+    ids = scored.index.tolist() if isinstance(scored, pd.Series) else list(range(4))
+    predicted = replace(experiment, texts=scored).ask(1, 0).predicted
+    assert predicted.index.tolist() == ids
+    assert predicted.tolist() == experiment.ask(1, 0).predicted.tolist()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [lambda pool: pool.set_axis([0] * 7), pl.from_pandas, pa.table],
+    ids=["repeated index", "polars", "arrow"],
+)
+def test_examples_are_drawn_by_position(make, frame):
+    pool = POOL.reset_index(drop=True)
+    drawn = make(SCORED, frame(pool)).examples(2, 0)
+    assert drawn["text"].tolist() == make(SCORED, pool).examples(2, 0)["text"].tolist()
+    assert drawn["label"].tolist() == [*LABELS, *LABELS]

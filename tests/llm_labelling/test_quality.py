@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
+from test_values import CONTAINERS
 
+from helpers.errors import ValuesError
 from helpers.llm_labelling import evaluate
+from helpers.llm_labelling.errors import UnknownLabelError
 
 LABELS = ("a", "b", "c")
 
@@ -41,3 +44,35 @@ def test_draws_that_differ_widen_the_interval():
     assert evaluate(gold, alike, LABELS).accuracy.mean == evaluate(gold, unlike, LABELS).accuracy.mean == 0.5
     assert evaluate(gold, alike, LABELS).accuracy.low > 0.45
     assert evaluate(gold, unlike, LABELS).accuracy[1:] == (0, 1)
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_labels_without_ids_are_matched_by_position(container):
+    gold, predicted = ["a", "b", "c", "c"], ["a", "c", "c", "b"]
+    if isinstance(container(gold), pd.Series):
+        shown = container(gold).index
+        if not shown.is_unique:
+            with pytest.raises(ValuesError, match="index of the gold labels holds 0 more than once"):
+                evaluate(container(gold), [predicted], LABELS)
+            return
+    quality = evaluate(container(gold), [container(predicted), predicted], container(LABELS))
+    assert quality.accuracy.mean == 0.5
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=repr)
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+def test_what_is_missing_counts_as_wrong(missing, dtype):
+    predicted = pd.Series(["a", missing], dtype=dtype)
+    assert evaluate(["a", "b"], [predicted], LABELS).accuracy.mean == 0.5
+
+
+def test_what_cannot_be_compared_is_refused():
+    with pytest.raises(UnknownLabelError, match="position 1 is 'd'"):
+        evaluate(["a", "d"], [["a", "b"]], LABELS)
+    with pytest.raises(UnknownLabelError, match="position 0 is None"):
+        evaluate([np.nan], [["a"]], LABELS)
+    with pytest.raises(ValuesError, match="2 gold labels and 1 predicted"):
+        evaluate(["a", "b"], [["a"]], LABELS)
+    for gold, draws in (([], [[]]), (["a"], [])):
+        with pytest.raises(ValuesError, match="one of each at least"):
+            evaluate(gold, draws, LABELS)

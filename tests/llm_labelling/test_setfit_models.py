@@ -1,10 +1,13 @@
 import hub_server
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from setfit import SetFitModel
+from test_values import CONTAINERS
 
 from helpers.data.sources import Source
+from helpers.errors import ValuesError
 from helpers.llm_labelling import ServedModel, ms_per_text, predict_labels, push_model, train_model
 from helpers.llm_labelling.errors import SavedModelError, UnknownLabelError
 
@@ -20,7 +23,9 @@ def model(encoder):
 def test_label_names_alone_make_a_model(encoder, capfd):
     before = [parameter.detach().clone() for parameter in encoder.parameters()]
     model = train_model(encoder, SCHEMA, steps=2)
-    assert capfd.readouterr() == ("", "")
+    printed, drawn = capfd.readouterr()
+    assert printed == ""
+    assert all("Training SetFit" in line for line in drawn.splitlines() if line)  # Only where it takes long.
     assert predict_labels(model, TEXTS).to_dict() == {"s": "Sports", "b": "Business"}
     assert all((one == other).all() for one, other in zip(before, encoder.parameters(), strict=True))
     tuned = zip(encoder.parameters(), model.model_body.parameters(), strict=True)
@@ -108,3 +113,54 @@ def test_a_model_that_cannot_be_pushed_is_not(name, source, reason, model, monke
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     assert push_model(model, name, source) is None
     assert capsys.readouterr().out.startswith(f"Not pushed to the Hub: {reason}")
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_texts_of_any_container_get_their_own_labels(model, tmp_path, container):
+    texts = list(TEXTS)
+    predicted = predict_labels(model, container(texts))
+    assert predicted.tolist() == list(SCHEMA)
+    shown = container(texts)
+    if isinstance(shown, pd.Series):
+        assert predicted.index.equals(shown.index)
+    assert predict_labels(model, container([])).tolist() == []
+    assert ms_per_text(lambda texts: None, container(texts)) >= 0
+
+
+def test_half_a_character_in_a_text_is_read_as_an_unknown_one(model):
+    assert len(predict_labels(model, ["half \ud83d", "half \ufffd"]).unique()) == 1
+
+
+ODD = ('the "best"', "a/b\\c", "日本|中国", "{x} $y _z_", "<b>\n", "label", "x" * 300, "nul \x00!")
+
+
+def test_labels_of_any_name_are_trained_saved_and_served(encoder, tmp_path):
+    model = train_model(encoder, ODD, [f"text {n}" for n in range(8)], np.array(ODD), steps=2)
+    folder = tmp_path / "'odd' {folder} 日本"
+    model.save_pretrained(folder)
+    assert set(model.model_head.classes_) == set(ODD)
+    texts = [f"text {n}" for n in range(8)]
+    assert ServedModel(folder).predict(texts) == predict_labels(model, texts).tolist()
+
+
+def test_what_cannot_be_learned_from_is_named(encoder):
+    with pytest.raises(UnknownLabelError, match="nan is not one of"):
+        train_model(encoder, SCHEMA, ["Rain"], [np.nan], steps=2)
+    with pytest.raises(ValuesError, match="hold None at position 0"):
+        train_model(encoder, SCHEMA, [None], ["Sports"], steps=2)
+    with pytest.raises(ValuesError, match="9 texts and 8 labels"):
+        train_model(encoder, SCHEMA, ["Rain"], steps=2)
+    with pytest.raises(ValuesError, match=r"kinds \['Sports'\]"):
+        train_model(encoder, ["Sports"], steps=2)
+    with pytest.raises(ValuesError, match="no text to measure"):
+        ms_per_text(len, [])
+
+
+def test_training_that_takes_long_shows_a_bar(encoder, monkeypatch, capfd):
+    from functools import partial
+
+    import tqdm.auto
+
+    monkeypatch.setattr(tqdm.auto, "tqdm", partial(tqdm.auto.tqdm, delay=0, mininterval=0))
+    train_model(encoder, SCHEMA, steps=2)
+    assert "Training SetFit" in capfd.readouterr().err

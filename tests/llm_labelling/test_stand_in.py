@@ -127,3 +127,40 @@ def test_it_is_better_than_chance_on_the_bundled_reviews(encoder):
     done = label_records(load_llm("offline", encoder=encoder), records(*test["text"]), task)
     assert len(done.suggestions) == 60
     assert (done.suggestions["label"].to_numpy() == test["label"].to_numpy()).mean() > 0.33
+
+
+NAMES = [
+    ("label", "other"),
+    ("fields", "response"),
+    ('the "best"', "it's"),
+    ("a]", "[b"),
+    ("pos", "positive"),
+    ("US", "us"),
+    ("C++", "C#"),
+    ("👍", "👎"),
+    ("new\nline", "x"),
+    ("{x}", "{{y}}"),
+    ("日本", "中国"),
+    ("nul \x00", "/"),
+]
+
+
+@pytest.mark.parametrize("labels", NAMES, ids=ascii)
+@pytest.mark.parametrize("n_examples", [0, 2])
+def test_labels_of_any_name_are_understood(labels, n_examples):
+    task = LabelingTask(labels, f"{labels[0]}: good\n{labels[1]}: bad")
+    shown = [example("so", labels[0]), example("fan", labels[1])][:n_examples]
+    read = read_prompt(prompt("text", task, shown))
+    assert read.labels == labels
+    assert read.descriptions == (("good",), ("bad",))
+    assert [label for _, label in read.examples] == list(labels[:n_examples])
+    done = label_records(
+        load_llm("offline", encoder=WordVectors()), records("good", "bad"), task, examples=shown
+    )
+    assert done.suggestions["label"].tolist() == list(labels)
+    assert done.suggestions["score"].notna().all()
+
+
+def test_names_without_guidelines_stay_apart():
+    read = read_prompt(prompt("text", LabelingTask(("C++", "C#", "/"))))
+    assert read.descriptions == (("This is about C++.",), ("This is about C#.",), ("/",))
