@@ -77,6 +77,10 @@ def check_database(home: Home) -> None:
     """
     try:
         filled = _filled_tables(home.database, _WRITABLE) if _size(home.database) else set()
+    except sqlite3.OperationalError as error:  # Another program holds it, or the disk fails.
+        raise HomeError(
+            f"{home.database} cannot be read ({error}): end what uses it, and start again."
+        ) from error
     except sqlite3.Error as error:
         raise HomeError(f"{home.database} is damaged ({error}): {_way_out(home)}") from error
     if filled and not filled & _ALWAYS:

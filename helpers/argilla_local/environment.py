@@ -86,7 +86,8 @@ def _stamp(folder: Path) -> Path:
 
 
 def _is_complete(folder: Path, identity: str) -> bool:
-    return _stamp(folder).is_file() and _stamp(folder).read_text() == identity and python_of(folder).exists()
+    stamp = _stamp(folder)
+    return stamp.is_file() and stamp.read_bytes() == identity.encode() and python_of(folder).exists()
 
 
 def _is_ours(folder: Path, identity: str) -> bool:

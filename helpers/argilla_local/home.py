@@ -157,6 +157,7 @@ class Home:
             self.lock.touch(0o600)
             for folder in (self.logs, self.redis, self.sockets):
                 folder.mkdir(mode=0o700, exist_ok=True)
+            self._check_access()
         except OSError as error:
             raise HomeError(
                 f"The home {self.path} cannot be used ({error}): pass another one, or set {HOME_VARIABLE}."
@@ -165,16 +166,7 @@ class Home:
     def _is_home(self) -> bool:
         """Tell whether the folder is empty, or plainly a home: a file called lock is not enough for that."""
         entries = list(self.path.iterdir())
-        if not entries or {self.database, self.index} <= set(entries):
-            return True
         marks = {self.credentials: '"secret_key"', self._state: '"sockets"'}
-        if any(
-            os.access(path, os.R_OK) and path.is_file() and mark in tail(path, 9)
-            for path, mark in marks.items()
-        ):
-            return True
-        # A first start that goes on, or was cut short before it made these files. The lock is a home's first
-        # file: one that another process is making now has it when it has any.
         drafts = tuple(f"{path.name}." for path in marks)
 
         def is_of_a_beginning(entry: Path) -> bool:
@@ -182,29 +174,45 @@ class Home:
                 return entry in (self.logs, self.redis, self.sockets) and not any(entry.iterdir())
             return entry in (self.lock, self.database) or entry.name.startswith(drafts)
 
-        return self.lock.exists() and all(map(is_of_a_beginning, entries))
+        # Another process may be making the home now. In this order: the lock is its first file, and the marks
+        # come before anything that is not of a beginning.
+        return (
+            not entries
+            or (self.lock.exists() and all(map(is_of_a_beginning, entries)))
+            or any(mark in tail(path, 9) for path, mark in marks.items())
+            or {self.database, self.index} <= set(entries)
+        )
 
     def _check_places(self) -> None:
         """Check that nothing but a file or folder of its own is where the home has, or will have, one."""
-        files = [self.lock, self.credentials, self._state, self.database, self.index, *map(self.log, PARTS)]
-        folders = [self.logs, self.redis, self.sockets, self.temporary, self.backups]
-        for path in (*files, *folders):
+        files = [(path, "a file", stat.S_ISREG) for path in self._files()]
+        folders = [(path, "a folder", stat.S_ISDIR) for path in self._folders()]
+        for path, kind, is_of_kind in files + folders:
             try:
                 mode = path.lstat().st_mode
             except (FileNotFoundError, NotADirectoryError):
                 continue
             # A link could lead to what is not ours to write to, or to delete.
-            wanted, is_wanted = ("a file", stat.S_ISREG) if path in files else ("a folder", stat.S_ISDIR)
-            if not is_wanted(mode):
+            if not is_of_kind(mode):
                 raise HomeError(
-                    f"{path} is not {wanted} ({stat.filemode(mode)}), as it is in a home of the embedded "
+                    f"{path} is not {kind} ({stat.filemode(mode)}), as it is in a home of the embedded "
                     "Argilla: delete it or move it away, and start again."
                 )
-            if not os.access(path, os.R_OK | os.W_OK):
+
+    def _check_access(self) -> None:
+        for path in self._files() + self._folders():
+            if path.exists() and not os.access(path, os.R_OK | os.W_OK):
                 raise HomeError(
                     f"{path} may not be read and written by this user: make it yours "
-                    f"(`chown`, `chmod u+rwX`), and start again."
+                    "(`chown`, `chmod u+rwX`) and start again."
                 )
+
+    def _files(self) -> list[Path]:
+        logs = map(self.log, PARTS)
+        return [self.lock, self.credentials, self._state, self.database, self.index, *logs]
+
+    def _folders(self) -> list[Path]:
+        return [self.logs, self.redis, self.sockets, self.temporary, self.backups]
 
     def check_space(self) -> None:
         """Check that there is room to start.
@@ -269,11 +277,13 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def tail(path: Path, lines: int) -> str:
-    """Return the last lines of a text file, "" where there is no file."""
+    """Return the last lines of a text file, "" where there is no file; where it cannot be read, why."""
     try:
         text = path.read_text(errors="replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
+    except OSError as error:
+        return f"It cannot be read: {error}"
     return "\n".join(text.splitlines()[-lines:])
 
 

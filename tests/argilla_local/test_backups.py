@@ -206,3 +206,11 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
         database.execute('CREATE TABLE "my "" notes" AS SELECT \'a note\' AS text')
     with pytest.raises(HomeError, match="another program's"):
         check_database(home)
+
+
+def test_a_database_that_another_program_holds_is_not_damaged(home):
+    with closing(sqlite3.connect(home.database)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(HomeError, match=r"cannot be read .*locked.*: end what uses it"):
+            check_database(home)

@@ -195,3 +195,5 @@ def test_tail(tmp_path):
     assert tail(path, 2) == ""
     path.write_bytes(b"one\ntwo\nthr\xffee\n")
     assert tail(path, 2) == "two\nthr\N{REPLACEMENT CHARACTER}ee"
+    assert tail(path / "below-a-file", 2) == ""
+    assert "Is a directory" in tail(tmp_path, 2)
