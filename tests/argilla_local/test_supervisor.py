@@ -6,7 +6,6 @@ A start takes seconds, so each test walks through several situations, and the ho
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import stat
 import threading
@@ -24,7 +23,7 @@ from helpers.argilla_local.__main__ import main
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.environment import ensure_environment
 from helpers.argilla_local.handle import launch
-from helpers.argilla_local.home import Home, State
+from helpers.argilla_local.home import Home
 from helpers.argilla_local.redis_server import find_redis
 
 # A client that holds a lease, and has a fork that outlives it.
@@ -169,6 +168,7 @@ def test_a_failed_start_shows_the_log_of_the_part_that_failed(tmp_path, all_gone
     home.create()
     with closing(sqlite3.connect(home.database)) as database, database:
         database.execute("CREATE TABLE alembic_version AS SELECT 'of another release' AS version_num")
+        database.execute("CREATE TABLE users AS SELECT 'ada' AS username")
     with pytest.raises(
         argilla_local.StartError, match="it ended during the start, with exit status"
     ) as caught:
@@ -190,30 +190,28 @@ def elsewhere(tmp_path, monkeypatch):
     return folder
 
 
-def a_folder_for_sockets(home, path):
+def a_folder_for_sockets(path):
     path.mkdir()
-    for socket_path in (State(str(path), 0).supervisor_socket, State(str(path), 0).redis_socket):
-        with socket.socket(socket.AF_UNIX) as dead:
-            dead.bind(socket_path)
+    for name in ("redis.sock", "supervisor.sock"):
+        os.mknod(path / name, stat.S_IFSOCK | 0o600)
     return path
 
 
-def test_a_folder_for_sockets_goes_with_its_home(tmp_path, elsewhere, monkeypatch):
+def test_a_folder_for_sockets_goes_with_its_home(tmp_path, elsewhere):
     home, other = Home(tmp_path / "home"), Home(tmp_path / "other")
     prefix = supervisor._sockets_prefix(home)
-    monkeypatch.chdir(elsewhere)  # A socket's path has to be short.
-    ours = a_folder_for_sockets(home, Path(f"{prefix}1"))
-    supervisor._remove_sockets(home, str(elsewhere / ours))
+    ours = a_folder_for_sockets(elsewhere / f"{prefix}1")
+    supervisor._remove_sockets(home, str(ours))
     assert not ours.exists()
 
-    theirs = a_folder_for_sockets(other, Path(f"{supervisor._sockets_prefix(other)}1"))
-    mixed = a_folder_for_sockets(home, Path(f"{prefix}2"))
+    theirs = a_folder_for_sockets(elsewhere / f"{supervisor._sockets_prefix(other)}1")
+    mixed = a_folder_for_sockets(elsewhere / f"{prefix}2")
     (mixed / "thesis.tex").touch()
-    linked = Path(f"{prefix}3")
+    linked = elsewhere / f"{prefix}3"
     linked.symlink_to(theirs)
-    within = a_folder_for_sockets(home, theirs / f"{prefix}4")
+    within = a_folder_for_sockets(theirs / f"{prefix}4")
     for folder in (theirs, linked, within, mixed, elsewhere, tmp_path):
-        supervisor._remove_sockets(home, str(elsewhere / folder))
+        supervisor._remove_sockets(home, str(folder))
     assert sorted(path.name for path in theirs.iterdir()) == [within.name, "redis.sock", "supervisor.sock"]
     assert len(list(within.iterdir())) == 2
     assert [path.name for path in mixed.iterdir()] == ["thesis.tex"]
