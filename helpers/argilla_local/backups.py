@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from helpers.argilla_local.home import NEEDED_BYTES, Home
 KEPT = 2
 # Whoever opens a database first puts in order what a killed process left half done, and so has to write.
 _WRITABLE = "mode=rw"
+_READ_ONLY = "mode=ro&immutable=1"
 # A database in which nothing else is filled has nobody's work in it.
 _ALWAYS = {"alembic_version"}
 _NAME = re.compile(r"argilla-\d{4}-\d\d-\d\d\.db")
@@ -53,7 +54,7 @@ def back_up(home: Home) -> Path | None:
         with closing(_open(home.database, _WRITABLE)) as source, closing(sqlite3.connect(draft)) as target:
             target.execute("PRAGMA journal_mode = OFF")  # What is cut short is deleted.
             source.backup(target)
-        if _filled_tables(draft, "mode=ro&immutable=1") <= _ALWAYS:
+        if _filled_tables(draft, _READ_ONLY) <= _ALWAYS:
             raise HomeError(f"{home.database} holds nothing.")
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
@@ -97,14 +98,22 @@ def check_database(home: Home) -> None:
 
 def _way_out(home: Home) -> str:
     anew = f"To begin anew with nothing, delete the folder {home.path}."
-    if not (kept := copies(home)):
+    if (copy := _last_whole_copy(home)) is None:
         return f"restore it from a copy of your own ({home.backups} has none). {anew}"
-    database, folder, last = (shlex.quote(str(path)) for path in (home.database, home.backups, kept[-1]))
+    database, folder, last = (shlex.quote(str(path)) for path in (home.database, home.backups, copy))
     # A write-ahead log that stayed would be applied to the copy.
     return (
-        f"restore it, as it was on {kept[-1].stem.removeprefix('argilla-')}, with "
+        f"restore it, as it was on {copy.stem.removeprefix('argilla-')}, with "
         f"`mv {database}* {folder}; cp {last} {database}`. {anew}"
     )
+
+
+def _last_whole_copy(home: Home) -> Path | None:
+    for copy in reversed(copies(home)):
+        with suppress(sqlite3.Error):
+            if not _filled_tables(copy, _READ_ONLY) <= _ALWAYS:
+                return copy
+    return None
 
 
 def _filled_tables(database: Path, mode: str) -> set[str]:

@@ -173,6 +173,19 @@ def test_a_damaged_database_can_be_restored_as_the_message_says(home, damage):
     assert texts(home.database) == before
 
 
+def test_a_copy_that_was_damaged_since_is_not_named(home, on):
+    for day in ("2026-11-26", "2026-11-27"):
+        on(day)
+        back_up(home)
+    home.database.write_bytes(b"garbage" * 1000)
+    copies(home)[1].write_bytes(b"garbage" * 1000)
+    with pytest.raises(HomeError, match="restore it, as it was on 2026-11-26, with"):
+        check_database(home)
+    copies(home)[0].write_bytes(b"")
+    with pytest.raises(HomeError, match="restore it from a copy of your own"):
+        check_database(home)
+
+
 @pytest.mark.parametrize("left", ["index", "copy", "log"])
 @pytest.mark.parametrize("state", ["missing", "empty"])
 def test_a_database_that_is_gone_is_not_a_new_home(home, state, left):
