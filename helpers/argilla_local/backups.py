@@ -16,6 +16,7 @@ from helpers.argilla_local.errors import HomeError
 from helpers.argilla_local.home import NEEDED_BYTES, Home
 
 KEPT = 2
+BUSY_S = 5.0
 # Whoever opens a database first puts in order what a killed process left half done, and so has to write.
 _WRITABLE = "mode=rw"
 _READ_ONLY = "mode=ro&immutable=1"
@@ -130,7 +131,7 @@ def _filled_tables(database: Path, mode: str) -> set[str]:
 
 def _open(database: Path, mode: str) -> sqlite3.Connection:
     # A home's path holds no character that has a meaning in a URI.
-    return sqlite3.connect(f"file:{database}?{mode}", uri=True)
+    return sqlite3.connect(f"file:{database}?{mode}", uri=True, timeout=BUSY_S)
 
 
 def _log_of(database: Path) -> Path:

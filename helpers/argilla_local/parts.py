@@ -112,7 +112,7 @@ class Part:
         PartFailedError
             It ended by itself before it was ever ready.
         """
-        was_ready, deaths = False, 0
+        was_ready, deaths, delay_s = False, 0, 0.0
         while True:
             if self._after is not None:
                 await self._after.ready.wait()
@@ -120,7 +120,7 @@ class Part:
             try:
                 code = await self._run()
             except OSError as error:  # No memory for a process, no folder for its log.
-                code, self._ending = 1, f"it cannot be run ({error})"
+                code, self._ending = 1, f"as it cannot be run ({error})"
             else:
                 self._ending = _describe(code)
             was_ready |= self.ready.is_set()
@@ -128,9 +128,9 @@ class Part:
             deaths = deaths + 1 if time.monotonic() - begin < STEADY_S else 1
             if not was_ready and (code >= 0 or deaths > MOST_EARLY_DEATHS):
                 raise PartFailedError(self.name, f"it ended during the start, {self._ending}.")
-            delay = min(2.0 ** (deaths - 2), LONGEST_DELAY_S) if deaths > 1 else 0.0
-            logger.warning("%s ended, %s: it is started again in %.0f s", self.name, self._ending, delay)
-            await asyncio.sleep(delay)
+            delay_s = min(max(1.0, 2 * delay_s), LONGEST_DELAY_S) if deaths > 1 else 0.0
+            logger.warning("%s ended, %s: it is started again in %.0f s", self.name, self._ending, delay_s)
+            await asyncio.sleep(delay_s)
 
     async def _run(self) -> int:
         """Run the part once and return its exit status, negative where a signal killed it."""

@@ -221,7 +221,8 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
         check_database(home)
 
 
-def test_a_database_that_another_program_holds_is_not_damaged(home):
+def test_a_database_that_another_program_holds_is_not_damaged(home, monkeypatch):
+    monkeypatch.setattr(backups, "BUSY_S", 0.1)
     with closing(sqlite3.connect(home.database)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")

@@ -44,22 +44,29 @@ def test_what_kills_it_during_the_start_may_pass(home, monkeypatch):
 
 
 def test_later_it_is_started_again_for_ever_with_a_growing_delay(home, caplog, monkeypatch):
-    monkeypatch.setattr(parts, "LONGEST_DELAY_S", 0.001)
+    slept = []
+    sleep = asyncio.sleep
+
+    async def sleep_shortly(delay_s: float) -> None:
+        slept.append(delay_s)
+        await sleep(0.001)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep_shortly)
     part = Part("redis", home, "redis_server", "/bin/false")
 
     async def run() -> None:
         part.ready.set()
         keeper = asyncio.create_task(part.keep())
-        while part.status()["starts"] < 6:
-            await asyncio.sleep(0.01)
+        while part.status()["starts"] < 9:
+            await sleep(0.01)
         keeper.cancel()
         await asyncio.wait([keeper])
         assert keeper.cancelled()
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(run())
-    said = [record.getMessage() for record in caplog.records]
-    assert said[:5] == ["redis ended, with exit status 1: it is started again in 0 s"] * 5
+    assert slept[:8] == [0, 1, 2, 4, 8, 16, 30, 30]
+    assert caplog.messages[6] == "redis ended, with exit status 1: it is started again in 30 s"
 
 
 def test_it_waits_for_the_part_that_it_needs(home):
