@@ -65,8 +65,10 @@ def _status(home: Home) -> int:
     print(f"Argilla {'runs' if status['is_ready'] else 'is starting'} at {status['url']}.")
     print(f"Home: {home.path}\nLeases: {status['leases']}\nsupervisor: process {status['pid']}")
     for name, part in status["parts"].items():
+        process = f"process {part['pid']}" if part["pid"] else f"down ({part['ending'] or 'not started yet'})"
         print(
-            f"{name}: process {part['pid']}"
+            f"{name}: {process}"
+            + ("" if part["is_ready"] or not part["pid"] else ", not ready yet")
             + (f", started {part['starts']} times" if part["starts"] > 1 else "")
         )
     return 0

@@ -35,13 +35,16 @@ def read_credentials(home: Home) -> Credentials:
         The home has none yet, or the file is damaged.
     """
     try:
-        return Credentials(**json.loads(home.credentials.read_text()))
+        credentials = Credentials(**json.loads(home.credentials.read_text()))
+        if not all(isinstance(value, str) and value for value in asdict(credentials).values()):
+            raise ValueError("a value is no text")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise HomeError(f"{home.path} has no credentials yet: the first start makes them.") from error
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise HomeError(
             f"{home.credentials} is damaged ({error}): delete it; the next start makes new credentials."
         ) from error
+    return credentials
 
 
 def ensure_credentials(home: Home) -> Credentials:

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from helpers.argilla_local.credentials import Credentials
+from helpers.argilla_local.errors import HomeError
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +41,21 @@ def _migrate() -> None:
 def _discard_half_made() -> None:
     """Delete a database whose first start was cut short: its tables cannot be made again, and it is empty."""
     from argilla_server.database import sync_engine
+    from argilla_server.models import User
     from sqlalchemy import inspect, text
 
+    database = Path(sync_engine.url.database)
+    own = {*User.metadata.tables, "alembic_version"}
     with sync_engine.connect() as connection:
         tables = inspect(connection).get_table_names()
-        # The owner and a workspace are the first to be stored, and somebody can delete the owner.
-        kept = [table for table in ("users", "workspaces") if table in tables]
-        if not tables or any(connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in kept):
+        if foreign := sorted(set(tables) - own):
+            raise HomeError(f"{database} is another program's, with the tables {foreign}: move it away.")
+        if not tables or any(
+            connection.scalar(text(f"SELECT count(*) FROM {table}"))
+            for table in set(tables) - {"alembic_version"}
+        ):
             return
     sync_engine.dispose()
-    database = Path(sync_engine.url.database)
     logger.warning("%s was left half-made, with nothing stored in it: it is made anew.", database)
     for suffix in ("", "-wal", "-shm", "-journal"):
         database.with_name(f"{database.name}{suffix}").unlink(missing_ok=True)

@@ -50,6 +50,11 @@ def ensure_environment(requirements: Path = REQUIREMENTS) -> Path:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with locked(folder.with_name(f"{folder.name}.lock")) as lock:
                 if not _is_complete(folder, identity):
+                    if not _is_ours(folder, identity):
+                        raise EnvironmentBuildError(
+                            f"{folder} holds other files: delete it, or set {ENVIRONMENT_VARIABLE} to an "
+                            "empty or a new folder."
+                        )
                     _build(folder, requirements, lock)
                     _stamp(folder).write_text(identity)
         except OSError as error:
@@ -81,14 +86,21 @@ def _stamp(folder: Path) -> Path:
 
 
 def _is_complete(folder: Path, identity: str) -> bool:
-    return _stamp(folder).is_file() and _stamp(folder).read_text() == identity and python_of(folder).exists()
+    stamp = _stamp(folder)
+    return stamp.is_file() and stamp.read_bytes() == identity.encode() and python_of(folder).exists()
+
+
+def _is_ours(folder: Path, identity: str) -> bool:
+    """Tell whether a folder may be replaced: an environment of another project may not."""
+    return (
+        not folder.exists()
+        or not any(folder.iterdir())
+        or _stamp(folder).is_file()
+        or (folder == _cached(identity).resolve() and (folder / "pyvenv.cfg").is_file())
+    )
 
 
 def _build(folder: Path, requirements: Path, lock: IO[bytes]) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
-        raise EnvironmentBuildError(
-            f"{folder} holds other files: set {ENVIRONMENT_VARIABLE} to an empty or a new folder."
-        )
     if folder.exists():
         print(f"{folder} is outdated or half-built, and is replaced.")
     print("Making the environment of the Argilla server, once (10 to 60 s) ...", end=" ", flush=True)
@@ -96,7 +108,11 @@ def _build(folder: Path, requirements: Path, lock: IO[bytes]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     uv, variables = _find_uv(), _with_pip_index(os.environ)
     try:
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], variables, lock)
+        # Empty as yet, it says that the folder is ours, however this ends.
+        folder.mkdir(exist_ok=True)
+        _stamp(folder).touch()
+        venv = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)]
+        _run(venv, variables, lock)
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
         _run([*install, "--python", str(python_of(folder)), "-r", str(requirements)], variables, lock)
     except BaseException:

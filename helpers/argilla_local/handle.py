@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.display import show
 from helpers.argilla_local.environment import ensure_environment, python_of
-from helpers.argilla_local.errors import StartError
-from helpers.argilla_local.home import PARTS, Home, tail
+from helpers.argilla_local.errors import HomeError, StartError
+from helpers.argilla_local.home import PARTS, UNUSABLE, Home, tail
 from helpers.argilla_local.leases import Lease, acquire
 from helpers.argilla_local.parts import ENTRY
 from helpers.argilla_local.redis_server import find_redis
@@ -177,13 +177,15 @@ def launch(home: Home, environment: Path, redis: Path) -> None:
     Raises
     ------
     HomeError
-        There is too little space for it.
+        There is too little space for it, or its files are damaged.
     StartError
         It could not begin to listen.
     """
     home.check_space()
     command = [str(word) for word in (python_of(environment), "-I", ENTRY, "supervisor", home.path, redis)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == UNUSABLE:
+        raise HomeError(done.stderr.strip())
     if done.returncode != 0:
         raise StartError("supervisor", f"it ended with exit status {done.returncode}.", done.stderr.strip())
 

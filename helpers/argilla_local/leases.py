@@ -10,6 +10,7 @@ end before ``accepted`` means that the supervisor is stopping: a new one is need
 import json
 import os
 import socket
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -114,7 +115,7 @@ def decode(line: bytes) -> Message:
     """Return the message of a line, empty where the line holds none."""
     try:
         message = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}
 
@@ -122,7 +123,7 @@ def decode(line: bytes) -> Message:
 def connect(home: Home) -> Connection | None:
     """Connect to the supervisor of a home, None where none listens."""
     state = home.read_state()
-    if state is None or not _is_ours(state.sockets):
+    if state is None or not is_own_folder(state.sockets):
         return None
     connected = socket.socket(socket.AF_UNIX)
     try:
@@ -133,12 +134,13 @@ def connect(home: Home) -> Connection | None:
     return Connection(connected)
 
 
-def _is_ours(folder: str) -> bool:
+def is_own_folder(path: str) -> bool:
     """Tell whether a folder is this user's: in /tmp, another one could make it anew once ours is gone."""
     try:
-        return os.lstat(folder).st_uid == os.getuid()
+        found = os.lstat(path)
     except OSError:
         return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
 
 
 def read_status(home: Home) -> Message | None:

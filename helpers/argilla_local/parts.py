@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.home import Home
@@ -21,10 +22,12 @@ PASSED_VARIABLES = frozenset(
         STOCK_VARIABLE,
     ]
 )
-# A part may die this many times, each time within so many seconds after its start, before the supervisor
-# gives up.
-MOST_DEATHS = 3
+# A part that dies is started again: at once, or, where it does so again within so many seconds after its
+# start, with a delay that doubles each time, up to the longest.
 STEADY_S = 60.0
+LONGEST_DELAY_S = 30.0
+# What kills a part from outside before it has ever been ready may pass; so many times.
+MOST_EARLY_DEATHS = 3
 END_S = 3.5
 ENTRY = Path(__file__).with_name("entry.py")
 
@@ -32,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class PartFailedError(Exception):
-    """A part died and is not started again."""
+    """A part cannot start."""
 
     def __init__(self, part: str, reason: str) -> None:
         super().__init__(f"{part}: {reason}")
@@ -55,14 +58,30 @@ class Part:
         What `main` gets after the home and our process id.
     descriptors
         The open files that it inherits.
+    after
+        A part that must be ready before this one starts.
+
+    Attributes
+    ----------
+    ready
+        Whether it is at work; set by whoever learns that.
     """
 
     def __init__(
-        self, name: str, home: Home, module: str, *arguments: str, descriptors: tuple[int, ...] = ()
+        self,
+        name: str,
+        home: Home,
+        module: str,
+        *arguments: str,
+        descriptors: tuple[int, ...] = (),
+        after: "Part | None" = None,
     ) -> None:
         self.name = name
-        self.starts = 0
-        self.process: asyncio.subprocess.Process | None = None
+        self.ready = asyncio.Event()
+        self._starts = 0
+        self._ending = ""
+        self._process: asyncio.subprocess.Process | None = None
+        self._after = after
         self._home = home
         self._command = (
             sys.executable,
@@ -75,30 +94,48 @@ class Part:
         )
         self._descriptors = descriptors
 
-    async def keep(self, started: asyncio.Event) -> None:
-        """Run the part until cancelled, then end it.
+    def status(self) -> dict[str, Any]:
+        """Return what clients are told: its process id, whether it is ready, how often started, how ended."""
+        runs = self._process is not None and self._process.returncode is None
+        return {
+            "pid": self._process.pid if self._process and runs else None,
+            "is_ready": self.ready.is_set(),
+            "starts": self._starts,
+            "ending": "" if runs else self._ending,
+        }
+
+    async def keep(self) -> None:
+        """Run the part until cancelled, starting it again whenever it ends, then end it.
 
         Raises
         ------
         PartFailedError
-            It died before everything had started, or too often afterwards.
+            It ended by itself before it was ever ready.
         """
-        early_deaths = 0
+        was_ready, deaths, delay_s = False, 0, 0.0
         while True:
+            if self._after is not None:
+                await self._after.ready.wait()
             begin = time.monotonic()
-            code = await self._run()
-            early_deaths = early_deaths + 1 if time.monotonic() - begin < STEADY_S else 1
-            if not started.is_set():
-                raise PartFailedError(self.name, f"it ended during the start, {_describe(code)}.")
-            if early_deaths > MOST_DEATHS:
-                raise PartFailedError(
-                    self.name, f"it died {early_deaths} times in a row, at last {_describe(code)}."
-                )
-            logger.warning("%s ended, %s: starting it again", self.name, _describe(code))
+            try:
+                code = await self._run()
+            except OSError as error:  # No memory for a process, no folder for its log.
+                code, self._ending = 1, f"as it cannot be run ({error})"
+            else:
+                self._ending = _describe(code)
+            was_ready |= self.ready.is_set()
+            self.ready.clear()
+            deaths = deaths + 1 if time.monotonic() - begin < STEADY_S else 1
+            if not was_ready and (code >= 0 or deaths > MOST_EARLY_DEATHS):
+                raise PartFailedError(self.name, f"it ended during the start, {self._ending}.")
+            delay_s = min(max(1.0, 2 * delay_s), LONGEST_DELAY_S) if deaths > 1 else 0.0
+            logger.warning("%s ended, %s: it is started again in %.0f s", self.name, self._ending, delay_s)
+            await asyncio.sleep(delay_s)
 
     async def _run(self) -> int:
+        """Run the part once and return its exit status, negative where a signal killed it."""
         with self._home.log(self.name).open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
+            self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 cwd=self._home.path,
                 env=_environment(self._home),
@@ -107,11 +144,11 @@ class Part:
                 stderr=log,
                 pass_fds=self._descriptors,
             )
-        self.starts += 1
+        self._starts += 1
         try:
-            return await self.process.wait()
+            return await self._process.wait()
         finally:
-            await _end(self.process)
+            await _end(self._process)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import shutil
@@ -14,14 +15,21 @@ from pathlib import Path
 from typing import IO
 
 from helpers.argilla_local import leases
+from helpers.argilla_local.backups import back_up, check_database
 from helpers.argilla_local.credentials import ensure_credentials
-from helpers.argilla_local.home import PARTS, Home, State
+from helpers.argilla_local.errors import HomeError
+from helpers.argilla_local.home import PARTS, UNUSABLE, Home, State
 from helpers.argilla_local.locks import try_lock
 from helpers.argilla_local.parts import Part, PartFailedError
+from helpers.argilla_local.redis_server import RedisPart
 
 FIRST_LEASE_S = 3.0
 START_S = 150.0
 PREDECESSOR_S = 20.0
+# How often it is seen whether the database has a copy of today.
+BACKUP_S = 3600.0
+# Where sockets go that the home has no place for.
+ELSEWHERE = "/tmp"
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +51,17 @@ class Supervisor:
     """
 
     def __init__(self, home: Home, state: State, web: socket.socket, redis: str) -> None:
+        self._home = home
         self._state = state
-        self._redis = Part("redis", home, "redis_server", redis)
+        self._redis = RedisPart(home, redis, state.redis_socket)
+        descriptor = web.fileno()
         self._users_of_redis = [
-            Part("server", home, "server_main", str(web.fileno()), descriptors=(web.fileno(),)),
-            Part("worker", home, "worker_main"),
+            Part(
+                "server", home, "server_main", str(descriptor), descriptors=(descriptor,), after=self._redis
+            ),
+            Part("worker", home, "worker_main", after=self._redis),
         ]
         self._parts = [self._redis, *self._users_of_redis]
-        self._unready = {part.name for part in self._users_of_redis}
         self._started = asyncio.Event()
         self._stop = asyncio.Event()
         self._outcome: leases.Message | None = None
@@ -64,13 +75,15 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGTERM, self._stop.set)
         loop.call_later(FIRST_LEASE_S, self._stop_without_lease)
         door = await asyncio.start_unix_server(self._serve, sock=listener)
-        keepers = {part: asyncio.create_task(part.keep(self._started)) for part in self._parts}
+        keepers = {part: asyncio.create_task(part.keep()) for part in self._parts}
+        backups = asyncio.create_task(self._back_up())
         try:
             await self._watch(set(keepers.values()))
         except PartFailedError as failure:
             logger.error("Giving up: %s", failure)
             self._conclude({"event": "failed", "part": failure.part, "reason": failure.reason})
         self._stop.set()
+        backups.cancel()
         door.close()
         Path(self._state.supervisor_socket).unlink(missing_ok=True)
         for parts in (self._users_of_redis, [self._redis]):
@@ -80,17 +93,33 @@ class Supervisor:
 
     async def _watch(self, keepers: set["asyncio.Task[None]"]) -> None:
         stop = asyncio.create_task(self._stop.wait())
-        started = asyncio.create_task(self._started.wait())
+        start = asyncio.create_task(self._wait_until_ready())
         done, _ = await asyncio.wait(
-            {stop, started, *keepers}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED
+            {stop, start, *keepers}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED
         )
         if not done:
-            raise PartFailedError(min(self._unready), f"it was not ready after {START_S:.0f} s.")
-        if started in done:
+            part = next(part for part in self._parts if not part.ready.is_set())
+            raise PartFailedError(part.name, f"it was not ready after {START_S:.0f} s.")
+        if start in done:
+            self._started.set()
             self._conclude({"event": "ready", "url": self._state.url})
             done, _ = await asyncio.wait({stop, *keepers}, return_when=asyncio.FIRST_COMPLETED)
         for task in done & keepers:
             task.result()
+
+    async def _wait_until_ready(self) -> None:
+        for part in self._parts:
+            await part.ready.wait()
+
+    async def _back_up(self) -> None:
+        await self._started.wait()
+        while True:
+            try:
+                if copy := await asyncio.to_thread(back_up, self._home):
+                    logger.info("The database is copied to %s.", copy)
+            except (HomeError, OSError) as error:
+                logger.warning("No copy of the database was made: %s", error)
+            await asyncio.sleep(BACKUP_S)
 
     def _conclude(self, outcome: leases.Message) -> None:
         self._outcome = outcome
@@ -103,14 +132,17 @@ class Supervisor:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
-        request = leases.decode(await reader.readline())
+        try:
+            request = leases.decode(await reader.readline())
+        except (ValueError, ConnectionError):  # A line that is too long, or a client that is gone.
+            request = {}
         match request.get("action"):
             case "lease" | "hold" as action if not self._stop.is_set():
                 await self._lease(reader, writer, outlives=action == "hold")
             case "announce":
-                self._unready.discard(request["part"])
-                if not self._unready:
-                    self._started.set()
+                for part in self._users_of_redis:
+                    if part.name == request.get("part"):
+                        part.ready.set()
             case "status":
                 writer.write(leases.encode(self._status()))
             case "stop":
@@ -128,7 +160,8 @@ class Supervisor:
         if self._outcome is not None:
             writer.write(leases.encode(self._outcome))
         with contextlib.suppress(ConnectionError):
-            await reader.read()
+            while await reader.read(65536):
+                pass
         self._leases.discard(writer)
         self._is_held |= outlives and self._started.is_set()
         self._stop_without_lease()
@@ -139,10 +172,7 @@ class Supervisor:
             "is_ready": self._started.is_set(),
             "pid": os.getpid(),
             "leases": len(self._leases) + self._is_held,
-            "parts": {
-                part.name: {"pid": part.process.pid if part.process else None, "starts": part.starts}
-                for part in self._parts
-            },
+            "parts": {part.name: part.status() for part in self._parts},
         }
 
 
@@ -152,19 +182,27 @@ def main(home: Home, redis: str) -> None:
     When the process that was started returns, a supervisor listens.
     """
     os.umask(0o077)
-    lock = _lock_or_find_other(home)
-    if lock is None:
-        return
-    ensure_credentials(home)
-    shutil.rmtree(home.temporary, ignore_errors=True)
-    home.temporary.mkdir()
-    for part in PARTS:
-        home.log(part).write_bytes(b"")
-    before = home.read_state()
-    web = _listen_on_web(before.port if before else 0)
-    listener, sockets = _listen_to_clients(home, before)
-    state = State(sockets, web.getsockname()[1])
-    home.write_state(state)
+    try:
+        lock = _lock_or_find_other(home)
+        if lock is None:
+            return
+        ensure_credentials(home)
+        check_database(home)
+        shutil.rmtree(home.temporary, ignore_errors=True)
+        home.temporary.mkdir(exist_ok=True)
+        for part in PARTS:
+            home.log(part).write_bytes(b"")
+        before = home.read_state()
+        web = _listen_on_web(before.port if before else 0)
+        listener, sockets = _listen_to_clients(home, before)
+        state = State(sockets, web.getsockname()[1])
+        home.write_state(state)
+    except (HomeError, OSError) as error:
+        print(
+            error if isinstance(error, HomeError) else f"The home {home.path} cannot be used ({error}).",
+            file=sys.stderr,
+        )
+        sys.exit(UNUSABLE)
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -178,8 +216,7 @@ async def _supervise(
 ) -> None:
     await Supervisor(home, state, web, redis).run(listener)
     shutil.rmtree(home.temporary, ignore_errors=True)
-    if state.sockets != str(home.sockets):
-        shutil.rmtree(state.sockets)
+    _remove_sockets(home, state.sockets)
     # At once, with the clients' connections open to the very end.
     os._exit(0)
 
@@ -196,6 +233,11 @@ def _lock_or_find_other(home: Home) -> IO[bytes] | None:
                 f"another supervisor of {home.path} neither listens nor ends (`fuser {home.lock}` names it)."
             )
         time.sleep(0.05)
+    # Where somebody deleted the file, the one that runs holds the lock of a file without a name.
+    if (other := leases.connect(home)) is not None:
+        other.close()
+        lock.close()
+        return None
     return lock
 
 
@@ -207,24 +249,42 @@ def _listen_on_web(port: int) -> socket.socket:
 
 
 def _listen_to_clients(home: Home, before: State | None) -> tuple[socket.socket, str]:
-    if before is not None and before.sockets != str(home.sockets):
-        shutil.rmtree(before.sockets, ignore_errors=True)
+    if before is not None:
+        _remove_sockets(home, before.sockets)
     listener = socket.socket(socket.AF_UNIX)
     sockets = str(home.sockets)
     try:
         _bind(listener, sockets)
     except OSError:
         # The path is longer than a socket's may be (about 108 bytes), or the file system has no sockets.
-        sockets = tempfile.mkdtemp(prefix="argilla-", dir="/tmp")
+        sockets = tempfile.mkdtemp(prefix=_sockets_prefix(home), dir=ELSEWHERE)
         _bind(listener, sockets)
     listener.listen()
     return listener, sockets
 
 
 def _bind(listener: socket.socket, sockets: str) -> None:
-    path = State(sockets, 0).supervisor_socket
-    Path(path).unlink(missing_ok=True)
-    listener.bind(path)
+    path = Path(State(sockets, 0).supervisor_socket)
+    if path.is_socket():
+        path.unlink()
+    listener.bind(str(path))
+
+
+def _sockets_prefix(home: Home) -> str:
+    return f"argilla-{hashlib.sha256(os.fsencode(home.path)).hexdigest()[:8]}-"
+
+
+def _remove_sockets(home: Home, folder: str) -> None:
+    """Remove a folder that was made elsewhere for the sockets of this home, and nothing else."""
+    parent, name = os.path.split(folder)
+    if parent != ELSEWHERE or not name.startswith(_sockets_prefix(home)) or not leases.is_own_folder(folder):
+        return
+    state = State(folder, 0)
+    with contextlib.suppress(OSError):  # It holds what is none of ours.
+        for path in map(Path, (state.supervisor_socket, state.redis_socket)):
+            if path.is_socket():
+                path.unlink()
+        Path(folder).rmdir()
 
 
 def _redirect(log: Path) -> None:

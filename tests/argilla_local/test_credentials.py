@@ -6,6 +6,8 @@ from helpers.argilla_local.credentials import ensure_credentials, read_credentia
 from helpers.argilla_local.errors import HomeError
 from helpers.argilla_local.home import Home
 
+NUMBERS = '{"username": "argilla", "password": 1, "api_key": 2, "secret_key": 3}'
+
 
 def test_credentials_are_random_and_kept(tmp_path):
     homes = [Home(tmp_path / name) for name in "ab"]
@@ -31,7 +33,7 @@ def test_none_yet(tmp_path):
         read_credentials(Home(tmp_path / "nowhere"))
 
 
-@pytest.mark.parametrize("text", ["", "null", "{}", '{"username": "argilla"}'])
+@pytest.mark.parametrize("text", ["", "null", "{}", "[" * 100_000, '{"username": "argilla"}', NUMBERS])
 def test_damaged_ones_say_what_to_do(tmp_path, text):
     home = Home(tmp_path)
     home.credentials.write_text(text)

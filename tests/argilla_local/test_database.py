@@ -1,10 +1,16 @@
 """The owner of a home, whatever became of it."""
 
+import sqlite3
+from contextlib import closing
+
 import argilla as rg
 import pytest
 
 from helpers import argilla_local
-from helpers.argilla_local.home import Home
+from helpers.argilla_local.credentials import ensure_credentials
+from helpers.argilla_local.errors import HomeError
+from helpers.argilla_local.home import Home, State
+from helpers.argilla_local.reindexing import reindex
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +47,16 @@ def test_an_owner_who_was_deleted_is_made_again_in_the_old_workspace(home):
         assert dataset.progress() == {"total": 1, "completed": 0, "pending": 1}
         said = " ".join(Home(home).log("server").read_text().split())
         assert "The status of 1 records did not fit their responses" in said
+
+
+def test_empty_tables_of_another_program_are_not_taken_for_half_made_ones(tmp_path):
+    home = Home(tmp_path / "home")
+    home.create()
+    ensure_credentials(home)
+    home.write_state(State(str(home.sockets), 0))
+    with closing(sqlite3.connect(home.database)) as database, database:
+        database.execute("CREATE TABLE notes (text)")
+    before = home.database.read_bytes()
+    with pytest.raises(HomeError, match=r"another program's, with the tables \['notes'\]: move it away"):
+        reindex(home)
+    assert home.database.read_bytes() == before

@@ -22,7 +22,6 @@ from helpers.argilla_local.home import Home
 LIMIT_S = 120.0
 
 
-# Few deaths: a part that dies four times in a row, each time within a minute, is given up.
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with argilla_local.start(tmp_path_factory.mktemp("durable") / "home") as server:

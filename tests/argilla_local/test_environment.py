@@ -73,6 +73,16 @@ def test_a_folder_with_other_files_is_left_alone(nothing, tmp_path, monkeypatch)
     assert nothing.exists()
 
 
+def test_an_environment_of_another_project_is_left_alone(nothing, tmp_path, monkeypatch):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "pyvenv.cfg").touch()
+    monkeypatch.setenv("ARGILLA_LOCAL_ENV", str(theirs))
+    with pytest.raises(EnvironmentBuildError, match="holds other files: delete it, or set"):
+        ensure_environment(nothing)
+    assert (theirs / "pyvenv.cfg").exists()
+
+
 def test_without_a_package_index_it_says_what_to_do(nothing, tmp_path, monkeypatch):
     nothing.write_text("argilla-server==2.8.0\n")
     monkeypatch.setenv("UV_OFFLINE", "1")

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -75,9 +76,10 @@ def on_a_disk(tmp_path):
 
 def wait_until(condition):
     deadline = time.monotonic() + 60
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.001)
+    return found
 
 
 def test_too_small_a_disk(on_a_disk):
@@ -116,8 +118,18 @@ def test_a_first_start_that_is_killed_is_simply_done_again(tmp_path, run_python,
     wait_until(lambda: leases.read_status(home) and home.database.exists())
     os.kill(leases.read_status(home)["pid"], signal.SIGKILL)
     assert all_gone(home.path)
-    with argilla_local.start(home.path) as server:
-        assert server.client.me.username == "argilla"
+    # Neither does the kill of a part end the second one.
+    with ThreadPoolExecutor() as other:
+        killed = other.submit(kill_during_the_start, home, "server")
+        with argilla_local.start(home.path) as server:
+            killed.result()
+            assert server.client.me.username == "argilla"
+            assert leases.read_status(home)["parts"]["server"]["starts"] == 2
+
+
+def kill_during_the_start(home, part):
+    pid = wait_until(lambda: (leases.read_status(home) or {"parts": {part: {}}})["parts"][part].get("pid"))
+    os.kill(pid, signal.SIGKILL)
 
 
 def test_an_environment_whose_building_is_killed_is_built_again(tmp_path, run_python, monkeypatch):

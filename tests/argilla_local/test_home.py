@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from threading import Barrier
 
 import pytest
 
+from helpers.argilla_local.credentials import ensure_credentials
 from helpers.argilla_local.errors import HomeError
 from helpers.argilla_local.home import Home, State, replace_text, tail
 
@@ -62,6 +64,80 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     assert mode(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "names", [["lock", "tmp/thesis.tex"], ["lock", "logs/server.log"], ["lock", "main.py"]]
+)
+def test_a_lock_does_not_make_a_folder_a_home(tmp_path, names):
+    for path in (tmp_path / name for name in names):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    with pytest.raises(HomeError, match="holds other files"):
+        Home(tmp_path).create()
+
+
+def test_a_home_without_its_lock_is_one(tmp_path):
+    home = Home(tmp_path / "home")
+    home.create()
+    ensure_credentials(home)
+    (home.path / "notes.txt").touch()
+    home.log("server").touch()
+    home.lock.unlink()
+    home.create()
+    assert home.lock.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["lock", "credentials.json", "state.json", "argilla.db", "index.db", "logs/server.log"]
+)
+def test_a_folder_or_link_in_the_place_of_a_file(tmp_path, name):
+    home = Home(tmp_path / "home")
+    home.create()
+    ensure_credentials(home)
+    home.write_state(State(str(home.sockets), 0))
+    (home.path / name).unlink(missing_ok=True)
+    (home.path / name).mkdir()
+    with pytest.raises(HomeError, match=rf"{name} is not a file .*delete it or move it away"):
+        home.create()
+    (home.path / name).rmdir()
+    thesis = tmp_path / "thesis.tex"
+    thesis.write_text("x")
+    (home.path / name).symlink_to(thesis)
+    with pytest.raises(HomeError, match=rf"{name} is not a file "):
+        home.create()
+    assert thesis.read_text() == "x"
+
+
+@pytest.mark.parametrize("name", ["tmp", "redis", "logs", "sockets", "backups"])
+def test_a_file_or_link_in_the_place_of_a_folder(tmp_path, name):
+    home = Home(tmp_path / "home")
+    home.create()
+    ensure_credentials(home)
+    if (home.path / name).exists():
+        (home.path / name).rmdir()
+    (home.path / name).touch()
+    with pytest.raises(HomeError, match=rf"{name} is not a folder .*delete it or move it away"):
+        home.create()
+    (home.path / name).unlink()
+    (home.path / name).symlink_to(tmp_path)
+    with pytest.raises(HomeError, match=rf"{name} is not a folder "):
+        home.create()
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path):
+    home = Home(tmp_path / "home")
+    home.create()
+    home.database.touch(0)
+    with pytest.raises(HomeError, match=r"argilla\.db may not be read and written"):
+        home.create()
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/home", "a\0b"])
+def test_a_path_that_is_none(path):
+    with pytest.raises(HomeError, match="is no path"):
+        Home.locate(path)
+
+
 def test_a_file_is_no_home(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(HomeError, match="cannot be used"):
@@ -85,9 +161,22 @@ def test_a_copy_of_a_home_does_not_lead_to_the_original(tmp_path):
     assert copy.read_state() is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"sockets": "/x"})])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", "[" * 100_000, json.dumps({"sockets": "/x"})),
+        *(json.dumps({"sockets": "/x", "port": port}) for port in (-1, 99999, "6900", True, 6900.0, None)),
+        *(json.dumps({"sockets": path, "port": 6900}) for path in (None, 7, "x", "", "/\0", "/\ud800")),
+    ],
+)
 def test_a_damaged_state_says_what_to_do(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
+    with pytest.raises(HomeError, match="delete it"):
+        Home(tmp_path).read_state()
+
+
+def test_a_state_that_is_a_folder_says_what_to_do(tmp_path):
+    (tmp_path / "state.json").mkdir()
     with pytest.raises(HomeError, match="delete it"):
         Home(tmp_path).read_state()
 
@@ -106,3 +195,5 @@ def test_tail(tmp_path):
     assert tail(path, 2) == ""
     path.write_bytes(b"one\ntwo\nthr\xffee\n")
     assert tail(path, 2) == "two\nthr\N{REPLACEMENT CHARACTER}ee"
+    assert tail(path / "below-a-file", 2) == ""
+    assert "Is a directory" in tail(tmp_path, 2)

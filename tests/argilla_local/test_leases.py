@@ -51,7 +51,13 @@ def test_a_closed_connection_is_no_lease(home):
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"\n", b"nonsense\n", b"[1]\n", b'{"action": "dance"}\n', b"x" * 100_000]
+    "said",
+    [
+        *(b"", b"\n", b"nonsense\n", b"\xff\n", b"[1]\n", b"[" * 60_000 + b"\n", b"x" * 100_000),
+        *(b'{"action": "dance"}\n', b'{"action": ["stop"]}\n', b'{"action": "announce"}\n'),
+        *(b'{"action": "announce", "part": ["server"]}\n', b'{"action": "announce", "part": "redis"}\n'),
+    ],
+    ids=lambda said: repr(said[:40]),
 )
 def test_nonsense_is_answered_with_an_end(home, said):
     with socket.socket(socket.AF_UNIX) as client:
@@ -61,6 +67,7 @@ def test_nonsense_is_answered_with_an_end(home, said):
         client.shutdown(socket.SHUT_WR)
         assert client.recv(1) == b""
     assert count(home) >= 1
+    assert "Traceback" not in home.log("supervisor").read_text()
 
 
 def test_nobody_is_there(tmp_path):

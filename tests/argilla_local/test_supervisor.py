@@ -6,17 +6,19 @@ A start takes seconds, so each test walks through several situations, and the ho
 import contextlib
 import os
 import signal
+import sqlite3
 import stat
 import threading
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import argilla as rg
 import pytest
 
 from helpers import argilla_local
-from helpers.argilla_local import leases
+from helpers.argilla_local import leases, supervisor
 from helpers.argilla_local.__main__ import main
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.environment import ensure_environment
@@ -164,13 +166,55 @@ def test_a_failed_start_shows_the_log_of_the_part_that_failed(tmp_path, all_gone
     # So long a path that no socket fits into it: they go elsewhere.
     home = Home(tmp_path / ("long" * 25))
     home.create()
-    home.database.write_bytes(b"not a database" * 1000)
-    with pytest.raises(argilla_local.StartError, match="file is not a database") as caught:
+    with closing(sqlite3.connect(home.database)) as database, database:
+        database.execute("CREATE TABLE alembic_version AS SELECT 'of another release' AS version_num")
+        database.execute("CREATE TABLE users AS SELECT 'ada' AS username")
+    with pytest.raises(
+        argilla_local.StartError, match="it ended during the start, with exit status"
+    ) as caught:
         argilla_local.start(home.path)
     assert caught.value.part == "server"
-    assert "DatabaseError" in caught.value.log
+    assert "of another release" in caught.value.log
     assert all_gone(home.path)
-    assert not Path(home.read_state().sockets).exists()
+    sockets = Path(home.read_state().sockets)
+    assert sockets.parent == Path("/tmp")
+    assert not sockets.exists()
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """The folder for sockets that a home has no place for, in the place of /tmp."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.setattr(supervisor, "ELSEWHERE", str(folder))
+    return folder
+
+
+def a_folder_for_sockets(path):
+    path.mkdir()
+    for name in ("redis.sock", "supervisor.sock"):
+        os.mknod(path / name, stat.S_IFSOCK | 0o600)
+    return path
+
+
+def test_a_folder_for_sockets_goes_with_its_home(tmp_path, elsewhere):
+    home, other = Home(tmp_path / "home"), Home(tmp_path / "other")
+    prefix = supervisor._sockets_prefix(home)
+    ours = a_folder_for_sockets(elsewhere / f"{prefix}1")
+    supervisor._remove_sockets(home, str(ours))
+    assert not ours.exists()
+
+    theirs = a_folder_for_sockets(elsewhere / f"{supervisor._sockets_prefix(other)}1")
+    mixed = a_folder_for_sockets(elsewhere / f"{prefix}2")
+    (mixed / "thesis.tex").touch()
+    linked = elsewhere / f"{prefix}3"
+    linked.symlink_to(theirs)
+    within = a_folder_for_sockets(theirs / f"{prefix}4")
+    for folder in (theirs, linked, within, mixed, elsewhere, tmp_path):
+        supervisor._remove_sockets(home, str(folder))
+    assert sorted(path.name for path in theirs.iterdir()) == [within.name, "redis.sock", "supervisor.sock"]
+    assert len(list(within.iterdir())) == 2
+    assert [path.name for path in mixed.iterdir()] == ["thesis.tex"]
 
 
 def test_it_ends_when_the_client_dies_during_the_start(tmp_path, run_python, all_gone):
