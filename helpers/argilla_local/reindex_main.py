@@ -15,6 +15,6 @@ def main(home: Home) -> None:
 
     database.prepare(read_credentials(home))
     began = time.monotonic()
-    leveling.discard(home)
+    leveling.discard(home.index)
     count = leveling.level(home)
     print(f"{count} records are indexed anew ({time.monotonic() - began:.0f} s).")
