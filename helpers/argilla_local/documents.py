@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import apsw
 from argilla_server.models import Dataset, Record, Response, Suggestion, Vector
+from sqlalchemy.orm import selectinload
 
 from helpers.argilla_local.dates import date_text
-from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, Document, Part
+from helpers.argilla_local.index import DAMAGES, RESPONSE_STATUS, DatasetIndex, Document, Part
 from helpers.argilla_local.mapping import Mapping, metadata_key, response_key, suggestion_key
 from helpers.search import field_text
+
+# What a document holds beside the record itself.
+PARTS = (
+    selectinload(Record.responses),
+    selectinload(Record.suggestions).selectinload(Suggestion.question),
+    selectinload(Record.vectors),
+)
+
+logger = logging.getLogger(__name__)
 
 
 def mapping_of(dataset: Dataset) -> Mapping:
@@ -23,6 +35,34 @@ def mapping_of(dataset: Dataset) -> Mapping:
     for question in dataset.questions:
         mapping = mapping.with_question(question.name, question.type.value)
     return mapping
+
+
+def put(index: DatasetIndex, records: Sequence[Record]) -> int:
+    """Add records to an index, or replace them whole, and return how many of them it cannot take.
+
+    Such a record, of which an older version of this program did not see that it could not be stored, is left
+    out, and named in the log.
+    """
+    try:
+        index.put(document(record, index.mapping) for record in records)
+    except Exception as error:
+        # A fault of the index is none of the records'.
+        if isinstance(error, (apsw.Error, *DAMAGES)) and not isinstance(error, apsw.TooBigError):
+            raise
+        if len(records) > 1:
+            return sum(put(index, [record]) for record in records)
+        [record] = records
+        index.delete([record.id])
+        logger.error(
+            "The search index cannot take the record %s of the dataset %s (%s: %s): no search finds it. "
+            "Delete it, or change what is wrong with it.",
+            record.id,
+            record.dataset_id,
+            type(error).__name__,
+            error,
+        )
+        return 1
+    return 0
 
 
 def document(record: Record, mapping: Mapping) -> Document:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -29,17 +28,19 @@ from argilla_server.search_engine.base import (
     TermsMetrics,
     TextQuery,
 )
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
-from helpers.argilla_local.documents import column, document, mapping_of, response_part, suggestion_part
+from helpers.argilla_local.documents import PARTS, column, mapping_of, put, response_part, suggestion_part
 from helpers.argilla_local.hits import Hits
-from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, connection
-from helpers.argilla_local.mapping import metadata_key
+from helpers.argilla_local.index import RESPONSE_STATUS, DatasetIndex, Part, connection
+from helpers.argilla_local.mapping import Mapping, metadata_key
 from helpers.argilla_local.orders import ordering, shuffled
+from helpers.argilla_local.rereading import read_again, turn
 from helpers.argilla_local.similarity import most_similar
+from helpers.argilla_local.upkeep import Upkeep
 
-# Held from reading records until they are indexed whole. Part of a record waits for it: a response that is
-# indexed in between would be replaced by what was there before.
-reading = asyncio.Lock()
+upkeep = Upkeep()
 
 
 @SearchEngine.register("fts5")
@@ -68,11 +69,12 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
     async def create_index(self, dataset: Dataset) -> None:
         """Make the empty index of a dataset."""
-        _index(dataset).create(mapping_of(dataset))
+        mapping = mapping_of(dataset)
+        await upkeep.write(dataset.id, (), lambda index: index.create(mapping))
 
     async def delete_index(self, dataset: Dataset) -> None:
         """Remove the index of a dataset."""
-        _index(dataset).drop()
+        await upkeep.write(dataset.id, (), DatasetIndex.drop)
 
     async def configure_metadata_property(
         self, dataset: Dataset, metadata_property: MetadataProperty
@@ -81,63 +83,75 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
 
         One that was deleted and made again with another type starts anew, as its values are of the old one.
         """
-        index, key = _index(dataset), metadata_key(metadata_property.name)
-        mapping = index.mapping.with_metadata(metadata_property.name, metadata_property.type.value)
-        if index.mapping.types.get(key) not in (None, mapping.types[key]):
-            index.delete_values(key)
-        index.set_mapping(mapping)
+        name, type, key = (
+            metadata_property.name,
+            metadata_property.type.value,
+            metadata_key(metadata_property.name),
+        )
+
+        def configure(index: DatasetIndex) -> None:
+            mapping = index.mapping.with_metadata(name, type)
+            if index.mapping.types.get(key) not in (None, mapping.types[key]):
+                index.delete_values(key)
+            index.set_mapping(mapping)
+
+        await upkeep.write(dataset.id, (), configure)
 
     async def configure_index_vectors(self, vector_settings: VectorSettings) -> None:
         """Do nothing: every vector carries its settings' id."""
 
     async def index_records(self, dataset: Dataset, records: Iterable[Record]) -> None:
         """Add records, or replace them whole."""
-        index = _index(dataset)
-        index.put(document(record, index.mapping) for record in records)
+        given = list(records)
+        async with turn(dataset) as are_read:
+            if not are_read:
+                query = select(Record).where(Record.id.in_(record.id for record in given)).options(*PARTS)
+                given = await read_again(dataset, query.order_by(Record.inserted_at), given)
+            await upkeep.write(dataset.id, [record.id for record in given], lambda index: put(index, given))
 
     async def partial_record_update(self, record: Record, **update: Any) -> None:
         """Change some properties of a record, and the time of its last change."""
-        async with reading:
-            changes = {"updated_at": record.updated_at, **update}
-            _index(record.dataset).update(record.id, {name: column(value) for name, value in changes.items()})
+        update = {"updated_at": record.updated_at, **update}
+        async with turn(record):
+            known: list[Record] = []
+            for now in await read_again(record, select(Record).where(Record.id == record.id), known):
+                update = {name: getattr(now, name) for name in update}
+            columns = {name: column(value) for name, value in update.items()}
+            await upkeep.write(record.dataset.id, [record.id], lambda index: index.update(record.id, columns))
 
     async def delete_records(self, dataset: Dataset, records: Iterable[Record]) -> None:
         """Remove records."""
-        _index(dataset).delete(record.id for record in records)
+        ids = [record.id for record in records]
+        async with turn(dataset):
+            await upkeep.write(dataset.id, ids, lambda index: index.delete(ids))
 
     async def update_record_response(self, response: Response) -> None:
         """Put a response in place of what its user answered before."""
-        async with reading:
-            index = _index(response.record.dataset)
-            index.put_part(response.record.id, response_part(response, index.mapping))
+        await self._level_response(response, [response])
 
     async def delete_record_response(self, response: Response) -> None:
-        """Remove a response."""
-        async with reading:
-            _index(response.record.dataset).delete_part(response.record.id, response.user_id)
+        """Remove a response, unless its user has answered again since."""
+        await self._level_response(response, [], Response.id != response.id)
 
     async def update_record_suggestion(self, suggestion: Suggestion) -> None:
         """Put a suggestion in place of the question's earlier one."""
-        async with reading:
-            index = _index(suggestion.record.dataset)
-            index.put_part(suggestion.record_id, suggestion_part(suggestion, index.mapping))
+        await self._level_suggestion(suggestion, [suggestion])
 
     async def delete_record_suggestion(self, suggestion: Suggestion) -> None:
-        """Remove a suggestion."""
-        async with reading:
-            _index(suggestion.record.dataset).delete_part(suggestion.record_id, suggestion.question.id)
+        """Remove a suggestion, unless there is another one since."""
+        await self._level_suggestion(suggestion, [], Suggestion.id != suggestion.id)
 
     async def get_dataset_progress(self, dataset: Dataset) -> dict[str, int]:
         """Count the records by status."""
         if dataset.is_draft:
             return {}
-        return _progress(_index(dataset).status_counts())
+        return _progress(await upkeep.read(lambda: _index(dataset).status_counts()))
 
     async def get_dataset_user_progress(self, dataset: Dataset, user: User) -> dict[str, int]:
         """Count one user's responses by status."""
         if dataset.is_draft:
             return {}
-        return _progress(_index(dataset).value_counts(RESPONSE_STATUS, user.id))
+        return _progress(await upkeep.read(lambda: _index(dataset).value_counts(RESPONSE_STATUS, user.id)))
 
     async def search(
         self,
@@ -154,23 +168,27 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
         Without `sort`, the order is that of relevance where there is a query, else of insertion; a `user_id`
         makes it a random order of that user's own.
         """
-        index = _searchable(dataset)
-        terms = [ordering(index, order) for order in sort or []]
-        if not terms and user_id is not None:
-            terms = [shuffled(str(user_id))]
-        elif not terms and query is not None:
-            terms = [("hit.score DESC", ())]
-        total, page = Hits(index, query, filter).page(terms, offset, limit)
-        return _responses(page, total)
+
+        def found() -> SearchResponses:
+            index = _searchable(dataset)
+            terms = [ordering(index, order) for order in sort or []]
+            if not terms and user_id is not None:
+                terms = [shuffled(str(user_id))]
+            elif not terms and query is not None:
+                terms = [("hit.score DESC", ())]
+            total, page = Hits(index, query, filter).page(terms, offset, limit)
+            return _responses(page, total)
+
+        return await upkeep.read(found)
 
     async def compute_metrics_for(self, metadata_property: MetadataProperty) -> MetadataMetrics:
         """Count the terms of a property, or find its extremes."""
-        index, key = _searchable(metadata_property.dataset), metadata_key(metadata_property.name)
+        dataset, key = metadata_property.dataset, metadata_key(metadata_property.name)
         if metadata_property.type == MetadataPropertyType.terms:
-            counts = index.value_counts(key)
+            counts = await upkeep.read(lambda: _searchable(dataset).value_counts(key))
             values = [TermsMetrics.TermCount(term=str(term), count=count) for term, count in counts]
             return TermsMetrics(total=sum(count for _, count in counts), values=values)
-        lowest, highest = index.extremes(key)
+        lowest, highest = await upkeep.read(lambda: _searchable(dataset).extremes(key))
         is_integer = metadata_property.type == MetadataPropertyType.integer
         metrics = IntegerMetadataMetrics if is_integer else FloatMetadataMetrics
         return metrics(min=lowest, max=highest)
@@ -198,14 +216,51 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
             raise ValueError("Cannot find a vector value to apply with provided info")
         if order == SimilarityOrder.least_similar:
             vector = [-component for component in vector]
-        index = _searchable(dataset)
-        vectors = Hits(index, query, filter).vectors(vector_settings.id.bytes)
-        ids = [(index.id(doc), score) for doc, score in most_similar(vector, vectors, max_results + 1)]
+
+        def found() -> list[tuple[str, float]]:
+            index = _searchable(dataset)
+            vectors = Hits(index, query, filter).vectors(vector_settings.id.bytes)
+            similar = most_similar(vector, vectors, max_results + 1)
+            return [(index.id(doc), score) for doc, score in similar]
+
+        ids = await upkeep.read(found)
         own = str(record.id) if record else None
         # the vectors have 32-bit components: a score is as exact as that
         lowest = -1.0 if threshold is None else threshold - 1e-7
         kept = [(id, score) for id, score in ids if id != own and score >= lowest][:max_results]
         return _responses(kept, len(kept))
+
+    async def _level_response(self, response: Response, known: list[Response], *conditions: Any) -> None:
+        user = response.user_id
+        query = select(Response).where(Response.record_id == response.record_id, Response.user_id == user)
+        await self._level_part(response.record, user, query.where(*conditions), known, response_part)
+
+    async def _level_suggestion(
+        self, suggestion: Suggestion, known: list[Suggestion], *conditions: Any
+    ) -> None:
+        record, question = suggestion.record_id, suggestion.question_id
+        query = select(Suggestion).where(Suggestion.record_id == record, Suggestion.question_id == question)
+        query = query.where(*conditions).options(selectinload(Suggestion.question))
+        await self._level_part(suggestion.record, question, query, known, suggestion_part)
+
+    async def _level_part(
+        self,
+        record: Record,
+        source: UUID,
+        query: Select[Any],
+        known: list[Any],
+        part_of: Callable[[Any, Mapping], Part],
+    ) -> None:
+        async with turn(record):
+            found = await read_again(record, query, known)
+
+            def change(index: DatasetIndex) -> None:
+                if found:
+                    index.put_part(record.id, part_of(found[0], index.mapping))
+                else:
+                    index.delete_part(record.id, source)
+
+            await upkeep.write(record.dataset.id, [record.id], change)
 
 
 def _index(dataset: Dataset) -> DatasetIndex:

@@ -8,10 +8,12 @@ whether the index has fallen behind the server's database.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from uuid import UUID
 
 import apsw
@@ -23,7 +25,10 @@ from helpers.search.full_text import FullTextTable
 RESPONSE_STATUS = "response-status"
 # To be raised with every change of the tables: an index of another version is built anew.
 VERSION = 2
-BUSY_MS = 30_000
+# So long a change waits for another process that writes to the index. It is made up for if that was in vain.
+BUSY_MS = 2_000
+# They say that what the index holds cannot be relied on.
+DAMAGES = (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)
 # That of metadata, which is nobody's part.
 _NO_SOURCE = b""
 
@@ -262,11 +267,14 @@ class DatasetIndex:
 
 
 def connection() -> apsw.Connection:
-    """Return this process's connection to the index file that ``ARGILLA_LOCAL_INDEX`` names.
+    """Return this thread's connection to the index file that ``ARGILLA_LOCAL_INDEX`` names.
 
-    A worker forks for each job, and SQLite's connections must not cross a fork.
+    A worker forks for each job, and SQLite's connections must not cross a fork. An index that was built anew
+    is another file.
     """
-    return _connect(os.environ["ARGILLA_LOCAL_INDEX"], os.getpid())
+    path = Path(os.environ["ARGILLA_LOCAL_INDEX"])
+    file = path.stat().st_ino if path.exists() else None
+    return _connect(str(path), file, os.getpid(), threading.get_ident())
 
 
 def datasets_of(connection: apsw.Connection) -> set[UUID]:
@@ -289,6 +297,7 @@ def open_index(path: str) -> apsw.Connection:
     return db
 
 
-@cache
-def _connect(path: str, process: int) -> apsw.Connection:
+# One for each of the two threads, that of the requests and that of the changes.
+@lru_cache(maxsize=2)
+def _connect(path: str, file: int | None, process: int, thread: int) -> apsw.Connection:
     return open_index(path)

@@ -3,27 +3,32 @@
 The server commits a change to the database first and then writes it to the index: one that dies in between
 leaves an index that lags. So each index keeps the version (the time of the last change) of every record,
 response, suggestion and vector that it holds, and at each start these are compared with the database's.
+While the server runs, `helpers.argilla_local.upkeep` levels the records that it could not write.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from uuid import UUID
 
 import apsw
 from argilla_server.database import SyncSessionLocal, sync_engine
 from argilla_server.enums import DatasetStatus
-from argilla_server.models import Dataset, Record, Suggestion
-from sqlalchemy import select
+from argilla_server.models import Dataset, Record
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from helpers.argilla_local.documents import document, mapping_of
+from helpers.argilla_local.documents import PARTS, mapping_of, put
 from helpers.argilla_local.home import Home
-from helpers.argilla_local.index import VERSION, DatasetIndex, datasets_of, open_index
+from helpers.argilla_local.index import DAMAGES, VERSION, DatasetIndex, datasets_of, open_index
 
 _BATCH = 500
+# So long a start waits for another process that writes to the index.
+_BUSY_MS = 30_000
 
 logger = logging.getLogger(__name__)
 
@@ -39,27 +44,58 @@ def level(home: Home) -> int:
     """
     try:
         return _level(home)
-    except (_OtherVersionError, apsw.CorruptError, apsw.NotADBError) as error:
+    except (_OtherVersionError, apsw.SQLError, *DAMAGES) as error:
         logger.warning("%s: the search index %s is built anew from the database.", error, home.index)
-    discard(home)
+    discard(home.index)
     return _level(home)
 
 
-def discard(home: Home) -> None:
-    """Delete the index; nothing is lost with it, as all that it holds is in the database."""
-    for path in home.path.glob(f"{home.index.name}*"):
+def discard(index: Path) -> None:
+    """Delete an index; nothing is lost with it, as all that it holds is in the database."""
+    for path in index.parent.glob(f"{index.name}*"):
         path.unlink()
 
 
-def _level(home: Home) -> int:
+def level_records(db: apsw.Connection, dataset_id: UUID, ids: Iterable[UUID]) -> None:
+    """Bring a dataset's mapping, and these of its records, level with the database."""
+    with SyncSessionLocal() as session:
+        dataset = session.scalar(_searchable().where(Dataset.id == dataset_id))
+        index = DatasetIndex(db, dataset_id)
+        if dataset is None:
+            index.drop()
+        else:
+            is_new = _is_made_anew(index, dataset)
+            _write(session, index, session.scalars(_ids_of(dataset_id)).all() if is_new else ids)
+    # The server's own connections shall be the last to close: that empties the write-ahead log.
+    sync_engine.dispose()
+
+
+def searchable_datasets() -> list[UUID]:
+    """Return the datasets that have an index."""
+    with SyncSessionLocal() as session:
+        return [dataset.id for dataset in session.scalars(_searchable())]
+
+
+def _searchable() -> Select[tuple[Dataset]]:
     parts = (Dataset.fields, Dataset.questions, Dataset.metadata_properties)
     query = select(Dataset).where(Dataset.status == DatasetStatus.ready)
+    return query.options(*(selectinload(part) for part in parts))
+
+
+def _ids_of(dataset_id: UUID) -> Select[tuple[UUID]]:
+    return select(Record.id).where(Record.dataset_id == dataset_id).order_by(Record.inserted_at)
+
+
+def _level(home: Home) -> int:
     with SyncSessionLocal() as session, closing(open_index(str(home.index))) as db:
+        db.set_busy_timeout(_BUSY_MS)
+        if (found := db.pragma("quick_check")) != "ok":
+            raise apsw.CorruptError(found)
         version = db.pragma("user_version")
         if version != VERSION:
             raise _OtherVersionError(f"version {version} instead of {VERSION}")
         db.execute("ATTACH DATABASE ? AS argilla", (str(home.database),))
-        datasets = session.scalars(query.options(*(selectinload(part) for part in parts))).all()
+        datasets = session.scalars(_searchable()).all()
         changed = sum(_level_dataset(session, db, dataset) for dataset in datasets)
         for gone in datasets_of(db) - {dataset.id for dataset in datasets}:
             DatasetIndex(db, gone).drop()
@@ -68,36 +104,44 @@ def _level(home: Home) -> int:
 
 
 def _level_dataset(session: Session, db: apsw.Connection, dataset: Dataset) -> int:
-    index, mapping = DatasetIndex(db, dataset.id), mapping_of(dataset)
-    # a property that was removed from the dataset does no harm
-    if index.mapping.fields != mapping.fields or not mapping.types.items() <= index.mapping.types.items():
-        index.create(mapping)
+    index = DatasetIndex(db, dataset.id)
+    _is_made_anew(index, dataset)
     lagging, gone = _differences(index, dataset.id)
-    ids = iter(lagging)
-    while batch := list(islice(ids, _BATCH)):
-        records = session.scalars(
-            select(Record)
-            .where(Record.id.in_(batch))
-            .options(
-                selectinload(Record.responses),
-                selectinload(Record.suggestions).selectinload(Suggestion.question),
-                selectinload(Record.vectors),
-            )
-        )
-        by_id = {record.id: record for record in records}
-        index.put(document(by_id[id], index.mapping) for id in batch)
-        for record in by_id.values():
-            session.expunge(record)
+    left_out = _write(session, index, lagging)
     index.delete(gone)
     if lagging or gone:
         logger.warning(
             "The search index lagged behind the database: %d records of the dataset %s are written to it, "
             "%d are removed.",
-            len(lagging),
+            len(lagging) - left_out,
             dataset.id,
             len(gone),
         )
-    return len(lagging) + len(gone)
+    return len(lagging) - left_out + len(gone)
+
+
+def _is_made_anew(index: DatasetIndex, dataset: Dataset) -> bool:
+    """Make an empty index where there is none, or that of other settings; tell whether that was so."""
+    mapping = mapping_of(dataset)
+    # a property that was removed from the dataset does no harm
+    if index.mapping.fields == mapping.fields and mapping.types.items() <= index.mapping.types.items():
+        return False
+    index.create(mapping)
+    return True
+
+
+def _write(session: Session, index: DatasetIndex, ids: Iterable[UUID]) -> int:
+    """Write records as they are now, remove those that are gone, and return how many are left out."""
+    left_out, rest = 0, iter(ids)
+    while batch := list(islice(rest, _BATCH)):
+        # Nobody changes the index between our reading of the records and our writing.
+        with index.db:
+            found = session.scalars(select(Record).where(Record.id.in_(batch)).options(*PARTS))
+            by_id = {record.id: record for record in found}
+            left_out += put(index, [by_id[id] for id in batch if id in by_id])
+            index.delete(set(batch) - by_id.keys())
+        session.expunge_all()
+    return left_out
 
 
 def _differences(index: DatasetIndex, dataset_id: UUID) -> tuple[list[UUID], list[UUID]]:

@@ -5,10 +5,14 @@ import os
 from uuid import UUID
 
 from argilla_server.contexts import distribution
-from argilla_server.models import Dataset, Record
+from argilla_server.models import Dataset, Record, Response
 from argilla_server.search_engine import SearchEngine
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.mutable import MutableDict
+from sqlalchemy.orm import Mapper, object_session
+from sqlalchemy.orm.attributes import flag_modified
 
+from helpers.argilla_local import storable
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace
 
@@ -17,7 +21,9 @@ def mend() -> None:
     """Set everything right; to be called once argilla_server is imported."""
     if STOCK_VARIABLE not in os.environ:
         _store_changed_metadata()
+        _store_whole_responses()
         _update_one_status_at_a_time()
+        storable.install()
 
 
 def _store_changed_metadata() -> None:
@@ -26,6 +32,21 @@ def _store_changed_metadata() -> None:
     A PATCH of metadata changes the stored dictionary key by key: all but the first answered 200 in vain.
     """
     MutableDict.associate_with_attribute(Dataset.metadata_)
+
+
+def _store_whole_responses() -> None:
+    """Store all of an answer that changes another one.
+
+    SQLAlchemy stores what is new to it: of two answers at the same moment, one could give the record its
+    values and the other one its status.
+    """
+
+    def mark(mapper: Mapper[Response], connection: Connection, response: Response) -> None:
+        if object_session(response).is_modified(response):
+            for part in ("values", "status"):
+                flag_modified(response, part)
+
+    event.listen(Response, "before_update", mark)
 
 
 def _update_one_status_at_a_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import math
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -13,8 +14,17 @@ _DIGITS = 9
 
 
 def pack(vector: Sequence[float]) -> bytes:
-    """Write a vector as 32-bit floats, as Elasticsearch keeps it."""
-    return array.array("f", vector).tobytes()
+    """Write a vector as 32-bit floats, as Elasticsearch keeps it.
+
+    Raises
+    ------
+    ValueError
+        It holds numbers that are not finite as such.
+    """
+    packed = array.array("f", vector)
+    if not all(map(math.isfinite, packed)):
+        raise ValueError("the vector holds numbers that are not finite")
+    return packed.tobytes()
 
 
 def most_similar(
@@ -49,8 +59,6 @@ def most_similar(
     import numpy as np
 
     wanted = np.frombuffer(pack(vector), dtype=np.float32).astype(np.float64)
-    if not np.isfinite(wanted).all():
-        raise ValueError("the vector holds numbers that are not finite")
     numbers, scores = [np.empty(0, dtype=np.int64)], [np.empty(0)]
     rest = iter(packed)
     while batch := list(islice(rest, _BATCH)):

@@ -29,9 +29,11 @@ def main(home: Home, supervisor: str) -> None:
     from argilla_server.jobs import dataset_jobs, queues, webhook_jobs  # noqa: F401
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import engine, faster  # noqa: F401
+    from helpers.argilla_local import engine, faster, mends
 
     faster.install()
+    mends.mend()
+    engine.upkeep.waits = True
 
     context = multiprocessing.get_context("fork")
     workers = [

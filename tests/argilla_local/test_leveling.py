@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import argilla as rg
 import pytest
@@ -128,6 +128,28 @@ def test_reindexing_a_stopped_home(home, capsys):
         assert said(home) == ""
         dataset = server.client.datasets("news")
         assert found(dataset, filter=("response.status", "==", "submitted")) == set("aef")
+
+
+def test_a_record_that_the_index_cannot_take_is_left_out(home, capsys):
+    """An older version of the server stored what is refused now."""
+    odd = {"suggestions": ("a", r'"half \ud83d"'), "vectors": ("c", "[1.0, Infinity]")}
+    with closing(sqlite3.connect(home.database)) as database:
+        ids = dict(database.execute("SELECT external_id, id FROM records"))
+        for table, (record, value) in odd.items():
+            change = f"UPDATE {table} SET value = ?, updated_at = '2030-01-01' WHERE record_id = ?"
+            assert database.execute(change, (value, ids[record])).rowcount
+        database.commit()
+    with restarted(home) as server:
+        dataset, http = server.client.datasets("news"), server.client.http_client
+        for id in (ids["a"], ids["c"]):
+            assert f"cannottaketherecord{UUID(id)}" in said(home).replace(" ", "")
+        search = {"query": {"text": {"q": "news"}}}
+        hits = http.post(f"/api/v1/datasets/{dataset.id}/records/search", json=search).json()["items"]
+        assert [hit["record"]["external_id"] for hit in hits] == ["e", "f"]
+    assert main(["reindex", "--home", str(home.path)]) == 0
+    *left_out, done = capsys.readouterr().out.splitlines()
+    assert done.startswith("2 records are indexed anew")
+    assert sorted(UUID(line.split()[6]).hex for line in left_out) == sorted([ids["a"], ids["c"]])
 
 
 def test_a_running_home_is_not_reindexed(local_argilla, capsys):

@@ -1,12 +1,18 @@
 """What argilla_server 2.8.0 does wrong, and the embedded one does right."""
 
+import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import argilla as rg
 import httpx
 import pytest
 
+from helpers.argilla_local.home import Home
+
+READING_S = 2.0
 # Enough for the stock server to fail nine times in ten.
 RECORDS = 60
 
@@ -91,3 +97,73 @@ def test_who_answers_while_records_are_logged_is_found(dataset, annotators):
             completed.append(dataset.progress()["completed"])
             found.append(len(list(dataset.records(sports))))
     assert completed == found == list(range(10, len(ids) + 1, 10))
+
+
+@pytest.fixture
+def at_once(local_argilla):
+    """Let requests read what is there, and change it only when all have read."""
+
+    def send(requests, refused_is_fine=False):
+        """Send requests, each a client, a method, a URL and a body."""
+        with ThreadPoolExecutor(len(requests)) as pool:
+            with closing(sqlite3.connect(Home(local_argilla.home).database, timeout=30)) as database:
+                database.execute("BEGIN IMMEDIATE")
+                sent = [
+                    pool.submit(client.request, method, f"/api/v1/{url}", json=body)
+                    for client, method, url, body in requests
+                ]
+                # They wait for us before they write; there is nothing to ask whether they have come so far.
+                time.sleep(READING_S)
+            assert refused_is_fine or all(each.result().is_success for each in sent)
+
+    return send
+
+
+def test_of_two_changes_of_an_answer_at_the_same_moment_one_is_stored_and_found(dataset, annotators, at_once):
+    dataset.records.log([{"id": str(number), "text": f"text {number}"} for number in range(3)])
+    annotator = annotators[0]
+    answer = {"values": {"topic": {"value": "Sports"}}, "status": "draft"}
+    ids = [
+        annotator.post(f"/api/v1/records/{record._server_id}/responses", json=answer).json()["id"]
+        for record in dataset.records
+    ]
+    # Each changes one half of what both have read.
+    one = {"values": {"topic": {"value": "World"}}, "status": "draft"}
+    other = {"values": {"topic": {"value": "Sports"}}, "status": "submitted"}
+    at_once([(annotator, "PUT", f"responses/{id}", body) for id in ids for body in (one, other)])
+    for record in dataset.records(with_responses=True):
+        [response] = record.responses
+        stored = (response.value, response.status.value)
+        assert stored in {("World", "draft"), ("Sports", "submitted")}
+        filters = [("topic.response", "==", stored[0]), ("response.status", "==", stored[1])]
+        for filter in filters:
+            assert record.id in {found.id for found in dataset.records(rg.Query(filter=filter))}
+
+
+def test_who_answers_while_a_record_is_changed_is_found(local_argilla, dataset, annotators, at_once):
+    dataset.records.log([{"id": str(number), "text": f"text {number}"} for number in range(5)])
+    owner, answer = local_argilla.client.http_client, {"values": {"topic": {"value": "World"}}}
+    requests = []
+    for record in dataset.records:
+        url = f"records/{record._server_id}"
+        requests.append((owner, "PATCH", url, {"fields": {"text": "changed"}}))
+        requests.append((annotators[0], "POST", f"{url}/responses", {**answer, "status": "submitted"}))
+    at_once(requests)
+    for query in (rg.Query(query="changed"), rg.Query(filter=("topic.response", "==", "World"))):
+        assert [record.id for record in dataset.records(query)] == list("01234")
+
+
+def test_what_is_deleted_while_it_is_logged_again_is_not_found(local_argilla, dataset, at_once):
+    dataset.records.log([{"id": str(number), "text": f"text {number}"} for number in range(6)])
+    owner, url = local_argilla.client.http_client, f"datasets/{dataset.id}/records"
+    requests = []
+    for record in dataset.records:
+        item = {"external_id": record.id, "fields": {"text": "text again"}}
+        requests.append((owner, "PUT", f"{url}/bulk", {"items": [item]}))
+        requests.append((owner, "DELETE", f"{url}?ids={record._server_id}", None))
+    # Who would log a record again that is gone by then is refused.
+    at_once(requests, refused_is_fine=True)
+    assert (
+        [record.id for record in dataset.records("text")] == [record.id for record in dataset.records] == []
+    )
+    assert dataset.progress()["total"] == 0

@@ -8,7 +8,7 @@ table, and only what belongs to records that were there before is read.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -34,9 +34,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from helpers.argilla_local.engine import reading
 from helpers.argilla_local.faster.events import heard_events
 from helpers.argilla_local.faster.patching import replace
+from helpers.argilla_local.rereading import turn
 
 Model = TypeVar("Model", Record, Suggestion, Vector, Response)
 Row = dict[str, Any]
@@ -55,8 +55,9 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
         """Add records to a dataset: all, or none where one is invalid."""
         await RecordsBulkCreateValidator.validate(self._db, bulk_create, dataset)
         records = await self._insert(dataset, bulk_create.items)
-        await self._db.commit()
-        await self._search_engine.index_records(dataset, records)
+        async with turn(dataset):
+            await self._db.commit()
+            await self._search_engine.index_records(dataset, records)
         await self._notify((RecordEvent.created, record) for record in records)
         return RecordsBulk(items=records)
 
@@ -80,16 +81,17 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
                 self._change(record, item)
             valid.append((record, item))
         changes = [(record, item) for record, item in valid if record is not None]
-        changed = [record for record, _ in changes]
-        await self._update(changed, [item for _, item in changes])
+        changed = {record for record, _ in changes}
+        await self._update([record for record, _ in changes], [item for _, item in changes])
         created = iter(await self._insert(dataset, [item for record, item in valid if record is None]))
         records = [record or next(created) for record, _ in valid]
-        await self._db.commit()
-        # First a connection, then the lock: those who wait for the lock may hold all the others.
-        await self._db.connection()
-        async with reading:
-            await self._reload(changed)
-            await self._search_engine.index_records(dataset, records)
+        async with turn(dataset):
+            # Nobody changes the database before we commit, nor the index before we have written to it.
+            deleted = changed - await self._reload(changed)
+            await self._db.commit()
+            await self._search_engine.index_records(
+                dataset, [record for record in records if record not in deleted]
+            )
         # A new record that is complete at once counts as updated, as its status changed after it was added.
         await self._notify(
             (RecordEvent.created if record.inserted_at == record.updated_at else RecordEvent.updated, record)
@@ -114,21 +116,23 @@ class RecordsBulkWriter(records_bulk.UpsertRecordsBulk):  # type: ignore[misc]  
             await self._upsert_records_relationships(records, items)
             await distribution.unsafe_update_records_status(self._db, records)
 
-    async def _reload(self, records: Sequence[Record]) -> None:
-        """Read records again, with all that belongs to them: one may have been answered since.
+    async def _reload(self, records: Collection[Record]) -> set[Record]:
+        """Read records again, with all that belongs to them, and return those that are still there.
 
-        The stock ``_preload_records_relationships_before_index`` reads the same, but leaves a record that the
-        session knows the status that it had.
+        One may have been answered since. The stock ``_preload_records_relationships_before_index`` reads the
+        same, but leaves a record that the session knows the status that it had.
         """
-        if records:
-            query = select(Record).where(Record.id.in_(record.id for record in records))
-            parts = (
-                selectinload(Record.responses).selectinload(Response.user),
-                selectinload(Record.responses_submitted),
-                selectinload(Record.suggestions).selectinload(Suggestion.question),
-                selectinload(Record.vectors),
-            )
-            await self._db.execute(query.options(*parts), execution_options={"populate_existing": True})
+        if not records:
+            return set()
+        query = select(Record).where(Record.id.in_(record.id for record in records))
+        parts = (
+            selectinload(Record.responses).selectinload(Response.user),
+            selectinload(Record.responses_submitted),
+            selectinload(Record.suggestions).selectinload(Suggestion.question),
+            selectinload(Record.vectors),
+        )
+        found = await self._db.scalars(query.options(*parts), execution_options={"populate_existing": True})
+        return set(found)
 
     async def _insert(self, dataset: Dataset, items: Sequence[RecordCreate]) -> list[Record]:
         """Add records with all that belongs to them, as loaded as if they had been read from the database."""
