@@ -9,6 +9,7 @@ from argilla_server.models import Dataset, Record
 from argilla_server.search_engine import SearchEngine
 from sqlalchemy.ext.mutable import MutableDict
 
+from helpers.argilla_local import limits, refusals
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace
 
@@ -18,6 +19,8 @@ def mend() -> None:
     if STOCK_VARIABLE not in os.environ:
         _store_changed_metadata()
         _update_one_status_at_a_time()
+        limits.install()
+        refusals.install()
 
 
 def _store_changed_metadata() -> None:

@@ -26,10 +26,21 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     from argilla_server.database import async_engine
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import database, engine, faster, leveling, mends, statuses  # noqa: F401
+    from helpers.argilla_local import (  # noqa: F401
+        database,
+        engine,
+        faster,
+        leveling,
+        logs,
+        mends,
+        outbox,
+        statuses,
+    )
 
+    logs.configure()
     faster.install()
     mends.mend()
+    jobs = outbox.install()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)
@@ -43,6 +54,7 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
 
         async def shutdown(self, *arguments: Any, **options: Any) -> None:
             await super().shutdown(*arguments, **options)
+            await jobs.close()
             # The last connection to close puts SQLite's write-ahead log into the database file.
             await async_engine.dispose()
 
@@ -50,6 +62,7 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
         uvicorn.Config(
             app,
             access_log=False,
+            log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=KEEP_ALIVE_S,

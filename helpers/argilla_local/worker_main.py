@@ -1,9 +1,12 @@
 """The worker's process: Argilla's background jobs. Runs in the server's environment."""
 
+import math
 import multiprocessing
 import signal
 import sys
+import time
 from multiprocessing.connection import wait
+from typing import Any
 
 from helpers.argilla_local.home import Home
 from helpers.argilla_local.leases import announce
@@ -15,6 +18,9 @@ from helpers.argilla_local.settings import apply_settings, skip_web_application
 MAINTENANCE_S = 30
 # RQ waits this much less than a worker's time to live for a job before it looks after anything else.
 RQ_MARGIN_S = 15
+# How many failed jobs are kept of a queue, for whoever looks for the reason: RQ keeps all for a year.
+KEPT_FAILURES = 1000
+RETRY_S = 0.2
 
 
 def main(home: Home, supervisor: str) -> None:
@@ -29,9 +35,11 @@ def main(home: Home, supervisor: str) -> None:
     from argilla_server.jobs import dataset_jobs, queues, webhook_jobs  # noqa: F401
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import engine, faster  # noqa: F401
+    from helpers.argilla_local import engine, faster, logs  # noqa: F401
 
+    logs.configure()
     faster.install()
+    _wait_for_redis()
 
     context = multiprocessing.get_context("fork")
     workers = [
@@ -52,11 +60,42 @@ def main(home: Home, supervisor: str) -> None:
             worker.join()
 
 
+def _wait_for_redis() -> None:
+    """Wait until Redis has loaded its jobs."""
+    from argilla_server.jobs.queues import REDIS_CONNECTION
+    from redis.exceptions import ConnectionError
+
+    while True:
+        try:
+            REDIS_CONNECTION.ping()
+            return
+        except ConnectionError:
+            time.sleep(RETRY_S)
+
+
 def _work(queue: str) -> None:
     from argilla_server.jobs.queues import REDIS_CONNECTION
     from rq import Queue, Worker
+    from rq.job import Job
+    from rq.registry import FailedJobRegistry, StartedJobRegistry
 
-    Worker(
+    class BoundedWorker(Worker):  # type: ignore[misc]  # RQ is not installed here
+        max_connection_wait_time = 2.0
+
+        def run_maintenance_tasks(self) -> None:
+            super().run_maintenance_tasks()
+            failed = FailedJobRegistry(queue, connection=self.connection)
+            for id in self.connection.zrange(failed.key, 0, -KEPT_FAILURES - 1):
+                failed.remove(id.decode())
+                Job(id.decode(), connection=self.connection).delete()
+
+        def handle_exception(self, job: Job, *error: Any) -> None:
+            # RQ would log the whole traceback as a message.
+            self.log.error("The job %s (%s) failed.", job.id, job.func_name, exc_info=error)
+
+    # No other worker has this queue, so what somebody began before us is abandoned.
+    StartedJobRegistry(queue, connection=REDIS_CONNECTION).cleanup(math.inf)
+    BoundedWorker(
         [Queue(queue, connection=REDIS_CONNECTION)],
         connection=REDIS_CONNECTION,
         default_worker_ttl=MAINTENANCE_S + RQ_MARGIN_S,
