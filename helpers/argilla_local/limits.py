@@ -16,6 +16,8 @@ from helpers.argilla_local.faster.patching import replace_member
 MOST_BYTES = 32 * 2**20
 # What is stored must be told, too, and pydantic writes no more than 255 levels.
 MOST_LEVELS = 200
+# Five times as many as Argilla takes of spans, and more than any vector has components.
+MOST_ITEMS = 50_000
 
 Stream = Callable[[Request], AsyncGenerator[bytes, None]]
 
@@ -51,22 +53,25 @@ async def _parsed(request: Request) -> Any:
             request._json = json.loads(body)
         except RecursionError:
             raise _too_deep() from None
-        if _is_deeper(request._json, MOST_LEVELS):
-            raise _too_deep()
+        _check(request._json)
     return request._json
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _check(value: Any) -> None:
     level = [value]
-    for _ in range(levels + 1):
-        level = [
-            part
-            for whole in level
-            if isinstance(whole, dict | list)
-            for part in (whole.values() if isinstance(whole, dict) else whole)
-            if isinstance(part, dict | list)
-        ]
-    return bool(level)
+    for _ in range(MOST_LEVELS + 1):
+        wholes = [whole for whole in level if isinstance(whole, dict | list)]
+        if not wholes:
+            return
+        most = max(map(len, wholes))
+        if most > MOST_ITEMS:
+            raise HTTPException(
+                422,
+                f"The request has a list or object of {most:,} items, and {MOST_ITEMS:,} are the limit: send "
+                "fewer, or spread them over several records.",
+            )
+        level = [part for whole in wholes for part in (whole.values() if isinstance(whole, dict) else whole)]
+    raise _too_deep()
 
 
 def _too_deep() -> HTTPException:

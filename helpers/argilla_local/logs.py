@@ -35,10 +35,10 @@ class DiscreetFormatter(logging.Formatter):
         if len(message) > SHOWN_MESSAGE:
             message = f"{message[:SHOWN_MESSAGE]}... ({len(message):,} characters)"
         # Where a request is refused, the places say all: the traceback is always the same.
-        changes = {"exc_info": None} if error and _places(error) else {}
-        # Without the text of the traceback that a formatter before us has left there.
-        changes |= {"msg": message, "args": None, "exc_text": None}
-        return super().format(logging.makeLogRecord({**vars(record), **changes}))
+        exc_info = None if error and _places(error) else record.exc_info
+        # Without the text of the traceback that another formatter may have left there.
+        changed = {"msg": message, "args": None, "exc_info": exc_info, "exc_text": None}
+        return super().format(logging.makeLogRecord(vars(record) | changed))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
         """Return the traceback of an error, after those of the errors that it came from."""

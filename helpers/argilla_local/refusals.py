@@ -6,8 +6,16 @@ from itertools import pairwise
 from typing import Any
 
 from argilla_server.api.routes import api_v1
+from argilla_server.api.schemas.v1.questions import (
+    LabelSelectionSettingsUpdate,
+    MultiLabelSelectionQuestionSettingsUpdate,
+    SpanQuestionSettingsUpdate,
+)
+from argilla_server.api.schemas.v1.records import RecordUpdate
+from argilla_server.contexts import search
 from argilla_server.errors.future import UnprocessableEntityError
 from argilla_server.static_rewrite import RewriteStaticFiles
+from argilla_server.validators.records import RecordValidatorBase
 from argilla_server.validators.response_values import (
     ResponseValueValidator,
     SpanQuestionResponseValueValidator,
@@ -16,57 +24,87 @@ from fastapi import HTTPException, Request
 from fastapi._compat import ModelField
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError
 
-from helpers.argilla_local.faster.patching import replace_member
+from helpers.argilla_local.faster.patching import replace, replace_member
 
-Errors = list[dict[str, Any]]
+TOLD_ERRORS = 100
+# What may be left out of a change, but not be null: it would be stored, and never be told again.
+_NOT_NULL = {
+    LabelSelectionSettingsUpdate: {"options"},
+    MultiLabelSelectionQuestionSettingsUpdate: {"options"},
+    SpanQuestionSettingsUpdate: {"options", "allow_overlapping"},
+    RecordUpdate: {"fields", "suggestions"},
+}
+
+Answer = Callable[[Request, Exception], Awaitable[JSONResponse]]
+Check = Callable[..., Any]
 GetResponse = Callable[..., Awaitable[Any]]
-Validate = Callable[..., Any]
 
 
 def install() -> None:
     """Have it refused."""
-    api_v1.add_exception_handler(OverflowError, _answer(422, "a number is too large: it must be below 2^63"))
-    api_v1.add_exception_handler(
-        RedisError, _answer(503, "the queue of jobs does not answer: try again in a minute")
-    )
+    api_v1.add_exception_handler(OverflowError, _answering(422, "a number is too large: stay below 2^63"))
+    api_v1.add_exception_handler(RedisError, _answering(503, "the queue of jobs does not answer: try again"))
+    api_v1.add_exception_handler(IntegrityError, _conflict)
     replace_member(ModelField, "validate", _catching(ModelField.validate))
-    replace_member(ResponseValueValidator, "validate", classmethod(_validated(ResponseValueValidator.validate)))
+    replace_member(RewriteStaticFiles, "get_response", _finding(RewriteStaticFiles.get_response))
+    replace(search.validate_search_records_query, _with_filters(search.validate_search_records_query))
     replace_member(
         SpanQuestionResponseValueValidator, "_validate_values_are_not_overlapped", _validate_no_overlap
     )
-    replace_member(RewriteStaticFiles, "get_response", _finding(RewriteStaticFiles.get_response))
+    for owner, name in (
+        (ResponseValueValidator, "validate"),
+        (RecordValidatorBase, "_validate_image_field"),
+    ):
+        replace_member(owner, name, classmethod(_checked(getattr(owner, name))))
+    for schema, names in _NOT_NULL.items():
+        schema.__non_nullable_fields__ = names | (schema.__non_nullable_fields__ or set())
 
 
-def _answer(status: int, detail: str) -> Callable[[Request, Exception], JSONResponse]:
-    async def handle(request: Request, error: Exception) -> JSONResponse:
+def _answering(status: int, detail: str) -> Answer:
+    async def answer(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": detail}, status)
 
-    return handle
+    return answer
 
 
-def _catching(stock: Validate) -> Validate:
-    """Where argilla_server's checks fail on a value, as on a range from a number to a text, it is refused."""
+async def _conflict(request: Request, error: IntegrityError) -> JSONResponse:
+    return JSONResponse({"detail": f"this contradicts what is stored: {error.orig}"}, 409)
+
+
+def _catching(stock: Check) -> Check:
+    """Where argilla_server's checks fail on a value, as on a range from a number to a text, it is refused.
+
+    Of many errors the first are told: a list of 20,000 spans has 100,000, as it is no list of anything else.
+    """
 
     def validate(field: ModelField, value: Any, *rest: Any, loc: tuple[int | str, ...] = ()) -> Any:
         try:
-            return stock(field, value, *rest, loc=loc)
+            valid, errors = stock(field, value, *rest, loc=loc)
         except (TypeError, AttributeError, OverflowError, RecursionError) as error:
-            return None, [{"type": "value_error", "loc": loc, "msg": f"Value error, {error}", "input": None}]
+            return None, [_error(loc, f"Value error, {error}")]
+        if errors and len(errors) > TOLD_ERRORS:
+            errors = [*errors[:TOLD_ERRORS], _error(loc, f"and {len(errors) - TOLD_ERRORS:,} more errors")]
+        return valid, errors
 
     return validate
 
 
-def _validated(stock: Validate) -> Validate:
-    def validate(cls: type, value: Any, settings: Any, *rest: Any) -> None:
+def _error(loc: tuple[int | str, ...], message: str) -> dict[str, Any]:
+    return {"type": "value_error", "loc": loc, "msg": message, "input": None}
+
+
+def _checked(stock: Check) -> Check:
+    """Refuse values of a type that a check does not expect."""
+
+    def check(cls: type, *arguments: Any) -> None:
         try:
-            stock(value, settings, *rest)
+            stock(*arguments)
         except (TypeError, AttributeError) as error:
-            raise UnprocessableEntityError(
-                f"the value is not of the form that a question of the type {settings.type} expects: {error}"
-            ) from error
+            raise UnprocessableEntityError(f"a value is not of the type that is expected: {error}") from error
 
-    return validate
+    return check
 
 
 def _validate_no_overlap(validator: SpanQuestionResponseValueValidator, settings: Any) -> None:
@@ -79,6 +117,15 @@ def _validate_no_overlap(validator: SpanQuestionResponseValueValidator, settings
             raise UnprocessableEntityError(
                 f"overlapping values found between spans at index idx={first} and idx={second}"
             )
+
+
+def _with_filters(stock: Check) -> Check:
+    async def validate(db: Any, query: Any, dataset: Any) -> None:
+        if query.filters and query.filters.and_ is None:
+            raise UnprocessableEntityError("`and` of the filters is null: make it a list, or leave it out")
+        await stock(db, query, dataset)
+
+    return validate
 
 
 def _finding(stock: GetResponse) -> GetResponse:

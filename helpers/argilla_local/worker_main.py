@@ -78,6 +78,7 @@ def _work(queue: str) -> None:
     from rq import Queue, Worker
     from rq.job import Job
     from rq.registry import FailedJobRegistry, StartedJobRegistry
+    from rq.results import Result
 
     class BoundedWorker(Worker):  # type: ignore[misc]  # RQ is not installed here
         max_connection_wait_time = 2.0
@@ -87,7 +88,9 @@ def _work(queue: str) -> None:
             failed = FailedJobRegistry(queue, connection=self.connection)
             for id in self.connection.zrange(failed.key, 0, -KEPT_FAILURES - 1):
                 failed.remove(id.decode())
-                Job(id.decode(), connection=self.connection).delete()
+                job = Job(id.decode(), connection=self.connection)
+                Result.delete_all(job)
+                job.delete()
 
         def handle_exception(self, job: Job, *error: Any) -> None:
             # RQ would log the whole traceback as a message.
