@@ -112,10 +112,11 @@ def _validate_no_overlap(validator: SpanQuestionResponseValueValidator, settings
     if settings.allow_overlapping:
         return
     spans = sorted(enumerate(validator._response_value), key=lambda span: span[1].start)
-    for (first, before), (second, after) in pairwise(spans):
+    for (one, before), (other, after) in pairwise(spans):
         if after.start < before.end:
             raise UnprocessableEntityError(
-                f"overlapping values found between spans at index idx={first} and idx={second}"
+                f"overlapping values found between spans at index idx={min(one, other)} and "
+                f"idx={max(one, other)}"
             )
 
 

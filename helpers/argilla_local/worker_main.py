@@ -13,8 +13,7 @@ from helpers.argilla_local.leases import announce
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
 from helpers.argilla_local.settings import apply_settings, skip_web_application
 
-# How often a worker looks for jobs that a dead one held (RQ: 600). A job counts as such 90 s after its last
-# sign of life, which comes every 30 s: a job whose worker was killed is taken up after 60 to 120 s.
+# How often a worker clears what its queue keeps (RQ: 600).
 MAINTENANCE_S = 30
 # RQ waits this much less than a worker's time to live for a job before it looks after anything else.
 RQ_MARGIN_S = 15
@@ -94,7 +93,7 @@ def _work(queue: str) -> None:
 
         def handle_exception(self, job: Job, *error: Any) -> None:
             # RQ would log the whole traceback as a message.
-            self.log.error("The job %s (%s) failed.", job.id, job.func_name, exc_info=error)
+            self.log.error("The job %s failed.", job.id, exc_info=error)
 
     # No other worker has this queue, so what somebody began before us is abandoned.
     StartedJobRegistry(queue, connection=REDIS_CONNECTION).cleanup(math.inf)
