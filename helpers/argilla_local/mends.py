@@ -12,7 +12,7 @@ from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.attributes import flag_modified
 
-from helpers.argilla_local import storable
+from helpers.argilla_local import limits, refusals, storable
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace
 
@@ -23,6 +23,9 @@ def mend() -> None:
         _store_changed_metadata()
         _store_whole_responses()
         _update_one_status_at_a_time()
+        limits.install()
+        refusals.install()
+        # Last: it looks at the bodies that the limits have let through.
         storable.install()
 
 

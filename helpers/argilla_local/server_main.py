@@ -31,16 +31,20 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
         engine,
         faster,
         leveling,
+        logs,
         mends,
+        outbox,
         sign_in,
         statuses,
         web_pages,
     )
 
+    logs.configure()
     faster.install()
     mends.mend()
     web_pages.mend_pages()
     sign_in.open_door()
+    jobs = outbox.install()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)
@@ -54,6 +58,7 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
 
         async def shutdown(self, *arguments: Any, **options: Any) -> None:
             await super().shutdown(*arguments, **options)
+            await jobs.close()
             # The last connection to close puts SQLite's write-ahead log into the database file.
             await async_engine.dispose()
 
@@ -61,6 +66,7 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
         uvicorn.Config(
             app,
             access_log=False,
+            log_config=None,
             log_level="warning",
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=KEEP_ALIVE_S,

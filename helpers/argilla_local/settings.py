@@ -3,9 +3,14 @@
 import os
 import sys
 import types
+from urllib.parse import quote
 
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
+
+# Redis goes on executing what a client has given up on: to take a job from a queue, and lose it. So its
+# clients wait as long as it hangs; where it dies, they notice at once.
+REDIS_TIMEOUT_S = 24 * 60 * 60
 
 
 def apply_settings(home: Home) -> None:
@@ -19,7 +24,7 @@ def apply_settings(home: Home) -> None:
             "ARGILLA_DATABASE_URL": f"sqlite+aiosqlite:///{home.database}?check_same_thread=False",
             # Server and worker write to one file: wait for the other one rather than fail.
             "ARGILLA_DATABASE_SQLITE_TIMEOUT": "30",
-            "ARGILLA_REDIS_URL": f"unix://{home.require_state().redis_socket}",
+            "ARGILLA_REDIS_URL": f"unix://{quote(home.require_state().redis_socket)}?socket_timeout={REDIS_TIMEOUT_S}",
             "ARGILLA_SEARCH_ENGINE": "fts5",
             "ARGILLA_LOCAL_INDEX": str(home.index),
             "ARGILLA_AUTH_SECRET_KEY": read_credentials(home).secret_key,

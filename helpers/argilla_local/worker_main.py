@@ -1,20 +1,25 @@
 """The worker's process: Argilla's background jobs. Runs in the server's environment."""
 
+import math
 import multiprocessing
 import signal
 import sys
+import time
 from multiprocessing.connection import wait
+from typing import Any
 
 from helpers.argilla_local.home import Home
 from helpers.argilla_local.leases import announce
 from helpers.argilla_local.lifeline import die_with, let_forks_die_with_us
 from helpers.argilla_local.settings import apply_settings, skip_web_application
 
-# How often a worker looks for jobs that a dead one held (RQ: 600). A job counts as such 90 s after its last
-# sign of life, which comes every 30 s: a job whose worker was killed is taken up after 60 to 120 s.
+# How often a worker clears what its queue keeps (RQ: 600).
 MAINTENANCE_S = 30
 # RQ waits this much less than a worker's time to live for a job before it looks after anything else.
 RQ_MARGIN_S = 15
+# How many failed jobs are kept of a queue, for whoever looks for the reason: RQ keeps all for a year.
+KEPT_FAILURES = 1000
+RETRY_S = 0.2
 
 
 def main(home: Home, supervisor: str) -> None:
@@ -29,11 +34,13 @@ def main(home: Home, supervisor: str) -> None:
     from argilla_server.jobs import dataset_jobs, queues, webhook_jobs  # noqa: F401
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import engine, faster, mends
+    from helpers.argilla_local import engine, faster, logs, mends
 
+    logs.configure()
     faster.install()
     mends.mend()
     engine.upkeep.waits = True
+    _wait_for_redis()
 
     context = multiprocessing.get_context("fork")
     workers = [
@@ -54,11 +61,45 @@ def main(home: Home, supervisor: str) -> None:
             worker.join()
 
 
+def _wait_for_redis() -> None:
+    """Wait until Redis has loaded its jobs."""
+    from argilla_server.jobs.queues import REDIS_CONNECTION
+    from redis.exceptions import ConnectionError
+
+    while True:
+        try:
+            REDIS_CONNECTION.ping()
+            return
+        except ConnectionError:
+            time.sleep(RETRY_S)
+
+
 def _work(queue: str) -> None:
     from argilla_server.jobs.queues import REDIS_CONNECTION
     from rq import Queue, Worker
+    from rq.job import Job
+    from rq.registry import FailedJobRegistry, StartedJobRegistry
+    from rq.results import Result
 
-    Worker(
+    class BoundedWorker(Worker):  # type: ignore[misc]  # RQ is not installed here
+        max_connection_wait_time = 2.0
+
+        def run_maintenance_tasks(self) -> None:
+            super().run_maintenance_tasks()
+            failed = FailedJobRegistry(queue, connection=self.connection)
+            for id in self.connection.zrange(failed.key, 0, -KEPT_FAILURES - 1):
+                failed.remove(id.decode())
+                job = Job(id.decode(), connection=self.connection)
+                Result.delete_all(job)
+                job.delete()
+
+        def handle_exception(self, job: Job, *error: Any) -> None:
+            # RQ would log the whole traceback as a message.
+            self.log.error("The job %s failed.", job.id, exc_info=error)
+
+    # No other worker has this queue, so what somebody began before us is abandoned.
+    StartedJobRegistry(queue, connection=REDIS_CONNECTION).cleanup(math.inf)
+    BoundedWorker(
         [Queue(queue, connection=REDIS_CONNECTION)],
         connection=REDIS_CONNECTION,
         default_worker_ttl=MAINTENANCE_S + RQ_MARGIN_S,
