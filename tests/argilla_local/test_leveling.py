@@ -130,7 +130,7 @@ def test_reindexing_a_stopped_home(home, capsys):
         assert found(dataset, filter=("response.status", "==", "submitted")) == set("aef")
 
 
-def test_a_record_that_the_index_cannot_take_is_left_out(home, capsys):
+def test_a_record_that_the_index_cannot_take_is_left_out(home, capsys, all_gone):
     """An older version of the server stored what is refused now."""
     odd = {"suggestions": ("a", r'"half \ud83d"'), "vectors": ("c", "[1.0, Infinity]")}
     with closing(sqlite3.connect(home.database)) as database:
@@ -146,6 +146,7 @@ def test_a_record_that_the_index_cannot_take_is_left_out(home, capsys):
         search = {"query": {"text": {"q": "news"}}}
         hits = http.post(f"/api/v1/datasets/{dataset.id}/records/search", json=search).json()["items"]
         assert [hit["record"]["external_id"] for hit in hits] == ["e", "f"]
+    assert all_gone(home.path)
     assert main(["reindex", "--home", str(home.path)]) == 0
     *left_out, done = capsys.readouterr().out.splitlines()
     assert done.startswith("2 records are indexed anew")
