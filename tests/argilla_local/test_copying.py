@@ -224,7 +224,7 @@ def test_an_unknown_name_lists_those_that_there_are(here, there, dataset):
         copy_dataset(here, there, "nws")
 
 
-@pytest.mark.parametrize("taken", [NAME, UNFINISHED.format(NAME)])
+@pytest.mark.parametrize("taken", [NAME, NAME + UNFINISHED])
 def test_a_name_that_is_taken_is_left_alone(here, local_argilla, dataset, taken):
     workspace = rg.Workspace("taken", client=local_argilla.client).create()
     settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("comment")])
