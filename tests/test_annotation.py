@@ -312,6 +312,16 @@ def test_an_unknown_workspace(client, name, settings):
         create_dataset(client, name, settings, workspace="nowhere")
 
 
+def test_a_user_in_no_workspace_is_named(client, settings):
+    new = {"username": uuid.uuid4().hex, "first_name": "x", "role": "admin", "password": uuid.uuid4().hex}
+    user = client.http_client.post("/api/v1/users", json=new).raise_for_status().json()
+    lone = rg.Argilla(api_url=client.api_url, api_key=user["api_key"])
+    rg.Argilla._set_default(client)
+    for workspace in (None, "argilla"):
+        with pytest.raises(WorkspaceNotFoundError, match=f"{user['username']}' is in no workspace"):
+            create_dataset(lone, "x", settings, workspace=workspace)
+
+
 def test_a_key_that_may_not_write_is_named(as_role, name, settings, dataset):
     reader = as_role("annotator")
     with pytest.raises(NotPermittedError, match=f"{reader.me.username}.*'annotator'"):

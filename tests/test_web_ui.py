@@ -9,13 +9,16 @@ import shutil
 
 import argilla as rg
 import pytest
+import spacy
 from playwright.sync_api import expect, sync_playwright
+from spacy.tokens import Span
 
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
 from helpers.annotation import create_dataset, log_records
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
+from helpers.ner.records import docs_from_records, ner_settings, suggestion_records
 from helpers.weak_supervision import Rule, push_matches
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -228,3 +231,26 @@ def test_the_link_of_a_batch_opens_just_its_records(ui, local_argilla):
     ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).url)
     ui.shows(of=2)
     batches.delete()
+
+
+def test_spans_behind_emojis_are_those_that_are_marked_and_shown(ui, local_argilla):
+    nlp = spacy.blank("en")
+    marked, suggested = nlp("\U0001f680\U0001f680 a game, a Ann"), nlp("\U0001f680 we thank Ajax")
+    suggested.spans["clubs"] = [Span(suggested, 3, 4, "ORG")]
+    labels = ["PER", "ORG"]
+    emojis = create_dataset(
+        local_argilla.client, "emojis", ner_settings(local_argilla.client, labels), recreate=True
+    )
+    log_records(emojis, suggestion_records([marked, suggested], labels, "clubs"))
+    ui.open(f"/dataset/{emojis.id}/annotation-mode")
+    ui.shows(of=2)
+    ui.choose("spans", "PER")
+    ui.mark("Ann")
+    ui.answer("Submit")
+    ui.shows(of=1)
+    highlighted = "[...CSS.highlights.values()].flatMap(each => [...each])"
+    ui.page.wait_for_function(f"text => {highlighted}.some(each => each.toString() === text)", arg="Ajax")
+    ui.answer("Submit")
+    back = docs_from_records(emojis.records(with_responses=True), [marked, suggested])
+    assert [[each.text for each in doc.ents] for doc in back.values()] == [["Ann"], ["Ajax"]]
+    emojis.delete()

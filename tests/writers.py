@@ -1,8 +1,8 @@
 """Every function of these helpers that writes to a dataset, each called as `write(dataset, held)`.
 
-`held` are records that were read some time before: meanwhile people have answered and changed metadata. Whoever
-writes a new such function adds it here; `test_nothing_undone.py` then tries it. The keys of the metadata that a
-function may change are in `OWN_KEYS`.
+`held` are records that were read some time before: meanwhile people have answered and changed metadata.
+Whoever writes a new such function adds it here; `test_nothing_undone.py` then tries it. The keys of the
+metadata that a function may change are in `OWN_KEYS`.
 """
 
 from collections.abc import Callable, Sequence

@@ -253,6 +253,24 @@ def test_responses_without_values(here, there, local_argilla, other_argilla):
     dataset.delete()
 
 
+@pytest.mark.parametrize("name", ["n" * 200, "n" * 186, "50% #1? /日本 'x' (being copied)"])
+def test_any_name_and_values_of_a_deleted_property(here, there, local_argilla, other_argilla, name):
+    settings = rg.Settings(
+        fields=[rg.TextField("text")],
+        questions=[rg.TextQuestion("comment")],
+        metadata=[rg.TermsMetadataProperty("source")],
+    )
+    dataset = rg.Dataset(name, settings=settings, client=local_argilla.client).create()
+    dataset.records.log([rg.Record(id="0", fields={"text": "t"}, metadata={"source": "web"})])
+    dataset.settings.metadata["source"].delete()
+    assert copy_dataset(here, there, name).records == 1
+    copy = other_argilla.client.datasets(name)
+    assert (copy.name, copy.settings.allow_extra_metadata) == (name, False)
+    assert [dict(record.metadata) for record in copy.records] == [{"source": "web"}]
+    copy.delete()
+    dataset.delete()
+
+
 def test_without_a_key_it_says_where_to_put_one(local_argilla, monkeypatch, capsys):
     monkeypatch.delenv("ARGILLA_API_KEY", raising=False)
     assert main(["copy", NAME, "--to", "https://example.org", "--home", str(local_argilla.home)]) == 1
