@@ -170,6 +170,15 @@ def test_a_wrong_key(monkeypatch, local_argilla):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("key", ["s\u00e9cret", "secret\n"])
+def test_a_key_that_cannot_be_one(monkeypatch, local_argilla, key):
+    monkeypatch.setenv("ARGILLA_API_URL", local_argilla.url)
+    monkeypatch.setenv("ARGILLA_API_KEY", key)
+    with pytest.raises(WrongKeyError, match="characters that no key has") as error:
+        connect()
+    assert "cret" not in str(error.value)
+
+
 def test_the_argilla_of_the_environment(monkeypatch, local_argilla, capsys):
     monkeypatch.setenv("ARGILLA_API_URL", local_argilla.url + "/")
     monkeypatch.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)

@@ -21,6 +21,7 @@ from helpers.annotation import (
     text_classification_settings,
     update_records,
 )
+from helpers.annotation.agents import agent_name
 from helpers.annotation.metadata import as_metadata
 from helpers.weak_supervision import Rule, push_matches
 
@@ -216,3 +217,14 @@ def test_where_nothing_differs_nothing_is_sent(dataset):
         warnings.simplefilter("error")
         changes = [{"id": each._server_id, "metadata": {"source": "web"}} for each in held]
         assert update_records(dataset, changes) == 0
+
+
+@pytest.mark.parametrize("name", ["日本語", "模型-7B", "Ω" * 300, "org/tiny (v1)", "modèle", "!", "a\tb"])
+def test_any_model_is_taken_for_an_agent(dataset, name):
+    agent = agent_name(name)
+    log_records(dataset, [rg.Record(id="0", suggestions=[rg.Suggestion("label", "A", agent=agent)])])
+    assert next(each for each in dataset.records if each.id == "0").suggestions["label"].agent == agent
+
+
+def test_agents_of_two_models_differ():
+    assert len({agent_name(each) for each in ("日本語", "中国語", "日本-7B", "中国-7B", "7B")}) == 5
