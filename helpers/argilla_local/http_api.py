@@ -31,9 +31,7 @@ class HttpApi:
         import httpx
 
         if not (key.isascii() and key.isprintable()):
-            raise RemoteError(
-                f"The key for {url} has characters beyond ASCII: copy it again from the UI there."
-            )
+            raise RemoteError(f"The key for {url} has characters that no key has: copy it from the UI there.")
         self.url = url.rstrip("/")
         try:
             host = urlsplit(self.url).hostname
