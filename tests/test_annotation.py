@@ -172,6 +172,15 @@ def test_a_wrong_key(monkeypatch, local_argilla):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("key", ["s\u00e9cret", "secret\n"])
+def test_a_key_that_cannot_be_one(monkeypatch, local_argilla, key):
+    monkeypatch.setenv("ARGILLA_API_URL", local_argilla.url)
+    monkeypatch.setenv("ARGILLA_API_KEY", key)
+    with pytest.raises(WrongKeyError, match="characters that no key has") as error:
+        connect()
+    assert "cret" not in str(error.value)
+
+
 def test_the_argilla_of_the_environment(monkeypatch, local_argilla, capsys):
     monkeypatch.setenv("ARGILLA_API_URL", local_argilla.url + "/")
     monkeypatch.setenv("ARGILLA_API_KEY", local_argilla.client.api_key)
@@ -316,6 +325,16 @@ def test_a_half_made_dataset_is_made_again(client, name, settings):
 def test_an_unknown_workspace(client, name, settings):
     with pytest.raises(WorkspaceNotFoundError, match="'nowhere'"):
         create_dataset(client, name, settings, workspace="nowhere")
+
+
+def test_a_user_in_no_workspace_is_named(client, settings):
+    new = {"username": uuid.uuid4().hex, "first_name": "x", "role": "admin", "password": uuid.uuid4().hex}
+    user = client.http_client.post("/api/v1/users", json=new).raise_for_status().json()
+    lone = rg.Argilla(api_url=client.api_url, api_key=user["api_key"])
+    rg.Argilla._set_default(client)
+    for workspace in (None, "argilla"):
+        with pytest.raises(WorkspaceNotFoundError, match=f"{user['username']}' is in no workspace"):
+            create_dataset(lone, "x", settings, workspace=workspace)
 
 
 def test_a_key_that_may_not_write_is_named(as_role, name, settings, dataset):

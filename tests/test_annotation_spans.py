@@ -95,6 +95,9 @@ def test_with_one_label_a_span_is_dropped(local_argilla):
 def test_gold_is_checked(dataset):
     with pytest.raises(GoldLabelError, match="record '2' is 'CITY', not one of"):
         annotator(dataset, {"2": [span(0, 4, "CITY")]})
+    for odd in ("PER", [{"label": "PER"}], float("nan"), [("PER", 0, 3)]):
+        with pytest.raises(GoldLabelError, match=r"gold of record '2' is .*, no list of"):
+            annotator(dataset, {"2": odd})
     with pytest.raises(GoldLabelError, match="no gold label for record '1'"):
         annotator(dataset, {"0": []}).annotate(dataset.records())
 

@@ -2,12 +2,15 @@
 
 import argilla as rg
 import pytest
+import spacy
+from spacy.tokens import Span
 from web_ui import NO_MORE, needs_chromium
 
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
 from helpers.active_learning.state import BATCH
 from helpers.annotation import create_dataset, log_records
+from helpers.ner.records import docs_from_records, ner_settings, suggestion_records
 from helpers.weak_supervision import Rule, push_matches
 
 pytestmark = needs_chromium
@@ -125,3 +128,39 @@ def test_the_link_of_a_batch_opens_just_its_records(ui, local_argilla):
     ui.page.goto(Batch(1, ("b", "cup-0"), ("b", "cup-0"), batches).link.url)
     ui.shows(of=2)
     batches.delete()
+
+
+@pytest.fixture
+def open_doc(ui, local_argilla):
+    """Open a dataset with one document in the page, and return what comes back from it."""
+    made = []
+
+    def open_doc(doc):
+        settings = ner_settings(local_argilla.client, ["PER", "ORG"])
+        made.append(create_dataset(local_argilla.client, f"emojis-{len(made)}", settings, recreate=True))
+        log_records(made[-1], suggestion_records([doc], ["PER", "ORG"], "clubs"))
+        ui.open(f"/dataset/{made[-1].id}/annotation-mode")
+        ui.shows(of=1)
+        return lambda: docs_from_records(made[-1].records(with_responses=True), [doc])[0]
+
+    yield open_doc
+    for dataset in made:
+        dataset.delete()
+
+
+def test_a_span_behind_emojis_is_the_one_that_is_marked(ui, open_doc):
+    come_back = open_doc(spacy.blank("en")("\U0001f680\U0001f680 a game, a Ann"))
+    ui.choose("spans", "PER")
+    ui.mark("Ann")
+    ui.answer("Submit")
+    assert [(each.text, each.label_) for each in come_back().ents] == [("Ann", "PER")]
+
+
+def test_a_span_behind_an_emoji_is_shown_where_it_is(ui, open_doc):
+    doc = spacy.blank("en")("\U0001f680 we thank Ajax")
+    doc.spans["clubs"] = [Span(doc, 3, 4, "ORG")]
+    come_back = open_doc(doc)
+    highlighted = "[...CSS.highlights.values()].flatMap(each => [...each])"
+    ui.page.wait_for_function(f"text => {highlighted}.some(each => each.toString() === text)", arg="Ajax")
+    ui.answer("Submit")
+    assert [(each.text, each.label_) for each in come_back().ents] == [("Ajax", "ORG")]

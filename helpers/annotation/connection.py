@@ -73,6 +73,10 @@ def connect(home: str | Path | None = None) -> argilla_local.LocalArgilla | Remo
             f"ARGILLA_API_URL is {url} and ARGILLA_API_KEY is not set. Copy the key from "
             f"{url}/user-settings, or unset ARGILLA_API_URL to use the embedded Argilla."
         )
+    if not (key.isascii() and key.isprintable()):
+        raise WrongKeyError(
+            f"ARGILLA_API_KEY has characters that no key has. Copy it again from {url}/user-settings."
+        )
     headers = space_headers(url, os.environ.get("HF_TOKEN"))
     _probe(url, headers)
     return RemoteArgilla(url, _client(url, key, headers))

@@ -93,7 +93,7 @@ def create_dataset(
     settings
         Its fields, questions, metadata and vectors.
     workspace
-        The workspace's name. By default the first one.
+        The workspace's name. By default the oldest of those that the key's user is in.
     recreate
         Delete a dataset of this name first, unless it holds a person's responses: then it is continued.
 
@@ -104,7 +104,7 @@ def create_dataset(
     SettingsConflictError
         If the dataset that would be continued has other fields or questions, or lacks metadata or vectors.
     WorkspaceNotFoundError
-        If there is no such workspace.
+        If there is no such workspace, or the user is in none.
     NotPermittedError
         If the key may not create datasets there.
 
@@ -184,13 +184,19 @@ def permitted(dataset: rg.Dataset) -> Iterator[None]:
 
 
 def _workspace(client: rg.Argilla, name: str | None) -> rg.Workspace:
+    workspaces = list(client.workspaces)
+    if not workspaces:
+        raise WorkspaceNotFoundError(
+            f"The user {client.me.username!r} is in no workspace. Let an owner of {client.api_url} add them "
+            "to one."
+        )
     if name is None:
-        return client.workspaces.default
-    for workspace in client.workspaces:
+        return workspaces[0]  # The server lists the oldest first, so others do not take its place.
+    for workspace in workspaces:
         if workspace.name == name:
             return workspace
     raise WorkspaceNotFoundError(
-        f"There is no workspace {name!r}, only {[each.name for each in client.workspaces]}. "
+        f"There is no workspace {name!r}, only {[each.name for each in workspaces]}. "
         "Name one of these, or create it first."
     )
 

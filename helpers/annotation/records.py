@@ -93,6 +93,7 @@ def _change(dataset: rg.Dataset, record: rg.Record) -> dict[str, Any]:
         If Argilla does not take its metadata or a field.
     """
     str(record.id).encode()  # raises for half a character
+    _check_texts(dataset, record)
     is_read = is_from(dataset, record)
     with _belonging_to(dataset, record):
         item = record.api_model().model_dump()
@@ -104,6 +105,15 @@ def _change(dataset: rg.Dataset, record: rg.Record) -> dict[str, Any]:
     if is_read:
         return {"id": item["id"], **_changed(record, brought)}
     return {"external_id": item["external_id"], **brought}
+
+
+def _check_texts(dataset: rg.Dataset, record: rg.Record) -> None:
+    import argilla as rg
+
+    for field in dataset.fields:
+        value = record.fields.get(field.name)
+        if isinstance(field, rg.TextField) and not isinstance(value, str | None):
+            raise ValueError(f"its field {field.name!r}: {value!r} is no text")
 
 
 def _changed(record: rg.Record, brought: dict[str, Any]) -> dict[str, Any]:

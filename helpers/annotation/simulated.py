@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -44,7 +45,7 @@ class SimulatedAnnotator:
         The question to answer, such as ``dataset.questions["label"]``.
     gold
         The right answer by record id: a label, or spans as Argilla has them, that is a list of
-        ``{"label": ..., "start": ..., "end": ...}``.
+        ``{"label": ..., "start": ..., "end": ...}``, counted in UTF-16 code units as browsers do.
     error_rate
         The probability of a wrong answer. A wrong label is any of the others with equal chance. Wrong spans
         lack one of the right ones, or give it another label, with equal chance; where there is no span,
@@ -62,7 +63,7 @@ class SimulatedAnnotator:
     ErrorRateError
         If `error_rate` is not between 0 and 1.
     GoldLabelError
-        If a gold label is not one of the question's.
+        If a gold label is not one of the question's, or spans are no spans.
     UnsupportedQuestionError
         If the question is neither a label nor a span question.
     """
@@ -79,7 +80,7 @@ class SimulatedAnnotator:
             raise ErrorRateError(f"error_rate is {error_rate}. It is a share: give a number from 0 to 1.")
         self._gives_spans = _gives_spans(question)
         for record_id, right in gold.items():
-            for label in [span["label"] for span in right] if self._gives_spans else [right]:
+            for label in _labels_of_spans(record_id, right) if self._gives_spans else [right]:
                 if label not in question.labels:
                     raise GoldLabelError(
                         f"The gold label of record {record_id!r} is {label!r}, not one of {question.labels}."
@@ -181,6 +182,16 @@ def _gives_spans(question: Any) -> bool:
             f"{type(question).__name__}."
         )
     return isinstance(question, rg.SpanQuestion)
+
+
+def _labels_of_spans(record_id: str, right: Answer) -> list[str]:
+    try:
+        return [label for label, _, _ in map(itemgetter("label", "start", "end"), right)]
+    except (TypeError, KeyError) as error:
+        raise GoldLabelError(
+            f"The gold of record {record_id!r} is {right!r}, no list of "
+            '{"label": ..., "start": ..., "end": ...}.'
+        ) from error
 
 
 def _another(labels: Sequence[str], right: str, draw: random.Random) -> str:

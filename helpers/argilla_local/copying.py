@@ -15,7 +15,8 @@ from helpers.argilla_local.http_api import HttpApi
 
 PAGE_SIZE = 200
 # Until everything is there, the copy has a name that says so, even where this process is killed.
-UNFINISHED = "{} (being copied)"
+UNFINISHED = " (being copied)"
+LONGEST_NAME = 200
 
 Json = dict[str, Any]
 
@@ -75,7 +76,8 @@ def copy_dataset(source: HttpApi, target: HttpApi, name: str, workspace: str | N
         copy, questions = _create(source, target, dataset, home, undo)
         ids = {id: users[username] for id, username in respondents.items()}
         records = _copy_records(source, target, dataset, copy, _Names(ids, questions))
-        target.send("PATCH", f"datasets/{copy['id']}", json={"name": dataset["name"]})
+        kept = {key: dataset[key] for key in ("name", "allow_extra_metadata")}
+        target.send("PATCH", f"datasets/{copy['id']}", json=kept)
         undo.pop_all()
     return Copied(records, home["name"], new_users)
 
@@ -167,11 +169,15 @@ def _check_name_is_free(target: HttpApi, home: Json, name: str) -> None:
             f"{target.url} has a dataset {name!r} in the workspace {home['name']!r}: delete or rename it "
             "there, or name another workspace."
         )
-    if UNFINISHED.format(name) in taken:
+    if _unfinished(name) in taken:
         raise CopyError(
-            f"{target.url} has a dataset {UNFINISHED.format(name)!r} in the workspace {home['name']!r}: a "
+            f"{target.url} has a dataset {_unfinished(name)!r} in the workspace {home['name']!r}: a "
             "copying is under way or was cut short. Wait for it, or delete that there and start again."
         )
+
+
+def _unfinished(name: str) -> str:
+    return name[: LONGEST_NAME - len(UNFINISHED)] + UNFINISHED
 
 
 def _users(
@@ -206,12 +212,14 @@ def _create(
     source: HttpApi, target: HttpApi, dataset: Json, home: Json, undo: ExitStack
 ) -> tuple[Json, dict[str, str]]:
     """Make the empty copy. Return it, and its question ids by those of the source."""
-    kept = ("guidelines", "allow_extra_metadata", "distribution", "metadata")
+    kept = ("guidelines", "distribution", "metadata")
     copy = target.post(
         "datasets",
         {
-            "name": UNFINISHED.format(dataset["name"]),
+            "name": _unfinished(dataset["name"]),
             "workspace_id": home["id"],
+            # Records may hold values of metadata properties that have been deleted.
+            "allow_extra_metadata": True,
             **{key: dataset[key] for key in kept},
         },
     )

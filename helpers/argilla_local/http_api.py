@@ -24,12 +24,14 @@ class HttpApi:
     Raises
     ------
     RemoteError
-        The URL is none.
+        The URL is none, or the key has characters that no key has.
     """
 
     def __init__(self, url: str, key: str, token: str | None = None) -> None:
         import httpx
 
+        if not (key.isascii() and key.isprintable()):
+            raise RemoteError(f"The key for {url} has characters that no key has: copy it from the UI there.")
         self.url = url.rstrip("/")
         try:
             host = urlsplit(self.url).hostname

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from argilla_server.contexts import distribution
 from argilla_server.models import Dataset, Record, Response
 from argilla_server.search_engine import SearchEngine
+from argilla_server.validators.response_values import SpanQuestionResponseValueValidator
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapper, object_session
@@ -14,7 +17,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from helpers.argilla_local import limits, refusals, storable
 from helpers.argilla_local.faster import STOCK_VARIABLE
-from helpers.argilla_local.faster.patching import replace
+from helpers.argilla_local.faster.patching import replace, replace_member
 
 
 def mend() -> None:
@@ -23,6 +26,7 @@ def mend() -> None:
         _store_changed_metadata()
         _store_whole_responses()
         _update_one_status_at_a_time()
+        _measure_texts_as_the_web_ui()
         limits.install()
         refusals.install()
         # Last: it looks at the bodies that the limits have let through.
@@ -65,3 +69,19 @@ def _update_one_status_at_a_time() -> None:
             return await stock(search_engine, record_id)
 
     replace(stock, update_record_status)
+
+
+def _measure_texts_as_the_web_ui() -> None:
+    """Take spans up to the end of a text as browsers count, in UTF-16 code units.
+
+    The server counts characters: it answered 422 to who had marked the last word of a text with an emoji.
+    """
+    name = "_validate_start_end_are_within_record_field_limits"
+    stock = getattr(SpanQuestionResponseValueValidator, name)
+
+    def validate(validator: SpanQuestionResponseValueValidator, settings: Any, record: Any) -> None:
+        text = record.fields[settings.field]
+        units = range(len(text.encode("utf-16-le", "surrogatepass")) // 2) if isinstance(text, str) else text
+        stock(validator, settings, SimpleNamespace(fields={settings.field: units}))
+
+    replace_member(SpanQuestionResponseValueValidator, name, validate)

@@ -1,6 +1,7 @@
 """spaCy documents as Argilla records with spans, and back.
 
-Documents know spans by tokens, Argilla by characters. What a record does not hold, the tokens, is taken from
+Documents know spans by tokens, Argilla by UTF-16 code units, as browsers count: here, and nowhere else, one
+becomes the other. What a record does not hold, the tokens, is taken from
 the documents again, so that the way there and back changes nothing.
 """
 
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from helpers.annotation import most_given, submitted
 from helpers.ner.errors import NerError
+from helpers.ner.offsets import Utf16Offsets
 from helpers.ner.spans import GOLD, has_gold, refuse_overlaps, spans_of
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 FIELD, QUESTION = "text", "spans"
 DOC_INDEX, FUNCTION = "doc_index", "labelling_function"
 NO_FUNCTION = "none fired"
+MOST_SHOWN = 5
 
 # What Argilla's server takes.
 _AGENT = re.compile(r"(?=.*[a-zA-Z0-9])[a-zA-Z0-9_:./\s-]{1,200}", re.ASCII)
 
 
 class SpanValue(TypedDict):
-    """A span as Argilla has it: from character `start` up to, not including, character `end`."""
+    """A span as Argilla has it: from UTF-16 code unit `start` up to, not including, code unit `end`."""
 
     label: str
     start: int
@@ -232,17 +235,17 @@ def document_record(
                 " spaces."
             )
         record.suggestions.add(
-            rg.Suggestion(QUESTION, _values(spans_of(index, doc, agent, labels)), agent=agent)
+            rg.Suggestion(QUESTION, _values(doc, spans_of(index, doc, agent, labels)), agent=agent)
         )
     if user_id is not None and has_gold(doc):
-        gold = _values(spans_of(index, doc, GOLD, labels))
+        gold = _values(doc, spans_of(index, doc, GOLD, labels))
         record.responses.add(rg.Response(QUESTION, gold, user_id=user_id, status="submitted"))
     return record
 
 
 def gold_answers(docs: Sequence[Doc]) -> dict[str, list[SpanValue]]:
     """Return the gold spans by the id of each document's record, as the simulated annotator takes them."""
-    return {str(index): _values(doc.ents) for index, doc in enumerate(docs) if has_gold(doc)}
+    return {str(index): _values(doc, doc.ents) for index, doc in enumerate(docs) if has_gold(doc)}
 
 
 def docs_from_records(records: Iterable[rg.Record], docs: Sequence[Doc]) -> dict[int, Doc]:
@@ -267,32 +270,49 @@ def docs_from_records(records: Iterable[rg.Record], docs: Sequence[Doc]) -> dict
     DocumentMismatchError
         A record has no document, or one with another text.
     MisalignedSpanError
-        A span is not made of whole tokens of its document.
+        Spans are not made of whole tokens of their documents; the records are named.
     OverlappingSpansError
         Two spans of one suggestion or response share a token.
     """
     found: dict[int, Doc] = {}
-    answers: dict[int, list[tuple[_Key, ...]]] = defaultdict(list)
+    answers: dict[int, dict[tuple[_Key, ...], list[str]]] = defaultdict(lambda: defaultdict(list))
+    misaligned: list[str] = []
     for record in records:
         index = _index(record, docs)
         doc = found.setdefault(index, _without_spans(docs[index]))
         for suggestion in record.suggestions:
-            spans = _spans(index, doc, _keys(suggestion.value), suggestion.agent)
+            spans, odd = _spans(index, doc, _keys(suggestion.value), suggestion.agent)
+            misaligned += [
+                f"Document {index}, {suggestion.agent!r} on record {record.id!r}: {each}" for each in odd
+            ]
             if suggestion.agent == GOLD:
                 doc.set_ents(spans, default="outside")
             else:
                 doc.spans[suggestion.agent] = spans
-        answers[index] += map(_keys, submitted(record.responses[QUESTION]))
+        for value in submitted(record.responses[QUESTION]):
+            answers[index][_keys(value)].append(record.id)
     for index, given in answers.items():
-        agreed = most_given(given)
+        agreed = most_given(keys for keys, ids in given.items() for _ in ids)
         if agreed is not None:
-            doc = found[index]
-            doc.set_ents(_spans(index, doc, agreed, "a response"), default="outside")
+            spans, odd = _spans(index, found[index], agreed, "a response")
+            misaligned += [
+                f"Document {index}, a response to record {given[agreed][0]!r}: {each}" for each in odd
+            ]
+            found[index].set_ents(spans, default="outside")
+    if misaligned:
+        raise MisalignedSpanError(
+            f"{len(misaligned)} spans are not made of whole tokens. Correct them in Argilla. "
+            f"{'; '.join(misaligned[:MOST_SHOWN])}{'; ...' if len(misaligned) > MOST_SHOWN else ''}"
+        )
     return dict(sorted(found.items()))
 
 
-def _values(spans: Iterable[Span]) -> list[SpanValue]:
-    return [{"label": span.label_, "start": span.start_char, "end": span.end_char} for span in spans]
+def _values(doc: Doc, spans: Iterable[Span]) -> list[SpanValue]:
+    offsets = Utf16Offsets(doc.text)
+    return [
+        {"label": span.label_, "start": offsets.units(span.start_char), "end": offsets.units(span.end_char)}
+        for span in spans
+    ]
 
 
 def _keys(values: Iterable[Any]) -> tuple[_Key, ...]:
@@ -323,16 +343,18 @@ def _without_spans(doc: Doc) -> Doc:
     )
 
 
-def _spans(index: int, doc: Doc, keys: Iterable[_Key], whose: str) -> list[Span]:
-    spans: list[Span] = []
-    for start, end, label in keys:
-        inside = 0 <= start < end <= len(doc.text)
-        span = doc.char_span(start, end, label=label) if inside else None
+def _spans(index: int, doc: Doc, keys: Iterable[_Key], whose: str) -> tuple[list[Span], list[str]]:
+    """Return the spans of these places, and in words those places that are not made of whole tokens."""
+    spans, odd = [], []
+    offsets = Utf16Offsets(doc.text)
+    for first, last, label in keys:
+        start, end = offsets.character(first), offsets.character(last)
+        span = None
+        if start is not None and end is not None and start < end:
+            span = doc.char_span(start, end, label=label)
         if span is None:
-            raise MisalignedSpanError(
-                f"Document {index}: the span {doc.text[start:end]!r} ({label}, characters {start} to {end})"
-                f" of {whose!r} is not made of whole tokens. Correct it in Argilla."
-            )
-        spans.append(span)
+            odd.append(f"{offsets.between(first, last)!r} ({label}, {first} to {last})")
+        else:
+            spans.append(span)
     refuse_overlaps(index, spans, whose)
-    return spans
+    return spans, odd

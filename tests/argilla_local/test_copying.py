@@ -224,7 +224,7 @@ def test_an_unknown_name_lists_those_that_there_are(here, there, dataset):
         copy_dataset(here, there, "nws")
 
 
-@pytest.mark.parametrize("taken", [NAME, UNFINISHED.format(NAME)])
+@pytest.mark.parametrize("taken", [NAME, NAME + UNFINISHED])
 def test_a_name_that_is_taken_is_left_alone(here, local_argilla, dataset, taken):
     workspace = rg.Workspace("taken", client=local_argilla.client).create()
     settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.TextQuestion("comment")])
@@ -249,6 +249,24 @@ def test_responses_without_values(here, there, local_argilla, other_argilla):
         ("draft", {}),
         ("discarded", None),
     ]
+    copy.delete()
+    dataset.delete()
+
+
+@pytest.mark.parametrize("name", ["n" * 200, "n" * 186, "50% #1? /日本 'x' (being copied)"])
+def test_any_name_and_values_of_a_deleted_property(here, there, local_argilla, other_argilla, name):
+    settings = rg.Settings(
+        fields=[rg.TextField("text")],
+        questions=[rg.TextQuestion("comment")],
+        metadata=[rg.TermsMetadataProperty("source")],
+    )
+    dataset = rg.Dataset(name, settings=settings, client=local_argilla.client).create()
+    dataset.records.log([rg.Record(id="0", fields={"text": "t"}, metadata={"source": "web"})])
+    dataset.settings.metadata["source"].delete()
+    assert copy_dataset(here, there, name).records == 1
+    copy = other_argilla.client.datasets(name)
+    assert (copy.name, copy.settings.allow_extra_metadata) == (name, False)
+    assert [dict(record.metadata) for record in copy.records] == [{"source": "web"}]
     copy.delete()
     dataset.delete()
 

@@ -48,3 +48,9 @@ def test_a_wrong_key(local_argilla):
 def test_a_refusal_says_what_the_server_says(local_argilla):
     key = local_argilla.client.api_key
     assert "answered 404 to GET nowhere" in problem(local_argilla.url, key, "nowhere")
+
+
+@pytest.mark.parametrize("key", ["s\u00e9cret", "secret\n"])
+def test_a_key_that_cannot_be_one(key):
+    with pytest.raises(RemoteError, match="has characters that no key has"):
+        HttpApi("https://example.org", key)

@@ -55,6 +55,26 @@ def test_each_change_of_a_datasets_metadata_is_stored(local_argilla, dataset):
     assert http.get(url).json()["metadata"] == {"a": 3, "b": {"d": 4}, "e": 5}
 
 
+@pytest.mark.parametrize(("text", "end"), [("\U0001f680 Ann", 6), ("Ann", 3), ("Ann \U0001f680", 6)])
+def test_a_span_may_reach_the_end_of_a_text_as_browsers_count(local_argilla, text, end):
+    client = local_argilla.client
+    settings = rg.Settings(
+        fields=[rg.TextField("text")], questions=[rg.SpanQuestion("spans", field="text", labels=["PER"])]
+    )
+    dataset = rg.Dataset(f"mends-{uuid4().hex}", settings=settings, client=client).create()
+    dataset.records.log([{"text": text}])
+    (record,) = dataset.records
+    url = f"/api/v1/records/{record._server_id}/responses"
+    status = []
+    for last in (end + 1, end):
+        values = {"spans": {"value": [{"label": "PER", "start": 0, "end": last}]}}
+        status.append(
+            client.http_client.post(url, json={"values": values, "status": "submitted"}).status_code
+        )
+    assert status == [422, 201]
+    dataset.delete()
+
+
 def test_who_answers_at_the_same_moment_completes_a_record(dataset, annotators):
     """Of a complete record one response is taken back while another one is submitted: it stays complete."""
     dataset.records.log([{"text": f"text {number}"} for number in range(RECORDS)])

@@ -212,6 +212,27 @@ def test_awkward_texts_come_back_from_the_server(dataset):
     assert [content(doc) for doc in back.values()] == [content(doc) for doc in docs]
 
 
+def test_offsets_are_utf_16_code_units(make_doc, dataset):
+    doc = make_doc("\U0001f680\U0001f680 a Ann", [(2, 3, "PER")])
+    assert gold_answers([doc]) == {"0": [{"label": "PER", "start": 7, "end": 10}]}
+    record = suggestion_records([doc], LABELS, "gold")[0]
+    respond(record, [(5, 6, "PER")])
+    back = docs_from_records([record], [doc])[0]
+    assert [(each.text, each.label_) for each in back.ents] == [("a", "PER")]
+    annotator = SimulatedAnnotator(dataset._client, dataset.questions["spans"], gold_answers([doc]))
+    annotator.annotate(on_server(dataset, suggestion_records([doc], LABELS, "names")))
+    back = docs_from_records(dataset.records(with_responses=True), [doc])[0]
+    assert [(each.text, each.label_) for each in back.ents] == [("Ann", "PER")]
+
+
+def test_a_span_inside_of_an_emoji_is_named(make_doc):
+    doc = make_doc("\U0001f680 Ann")
+    record = suggestion_records([doc], LABELS, "names")[0]
+    respond(record, [(1, 6, "PER")])
+    with pytest.raises(MisalignedSpanError, match=r"record '0': '.? Ann' \(PER, 1 to 6\)"):
+        docs_from_records([record], [doc])
+
+
 def respond(record, *answers):
     for spans in answers:
         values = [dict(zip(("start", "end", "label"), each, strict=True)) for each in spans]
@@ -242,14 +263,14 @@ def test_drafts_do_not_count(docs):
         ((1, 3, "PER"), "'nn'"),
         ((0, 4, "PER"), "'Ann '"),
         ((12, 99, "ORG"), "'Ajax'"),
-        ((-3, 3, "ORG"), "''"),
+        ((-3, 3, "ORG"), "'Ann'"),
         ((3, 3, "ORG"), "''"),
     ],
 )
 def test_spans_of_parts_of_tokens_are_named(docs, span, shown):
     record = gold_records(docs, LABELS)[0]
     respond(record, [span])
-    with pytest.raises(MisalignedSpanError, match=rf"Document 0: the span {shown} .*is not made of whole"):
+    with pytest.raises(MisalignedSpanError, match=rf"1 spans are not .*record '0': {shown} "):
         docs_from_records([record], docs)
 
 
