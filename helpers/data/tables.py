@@ -44,13 +44,26 @@ def read_table(
         table = load_from_hub(hub_name, split, revision).with_format("arrow")[:]
     else:
         file, table = _folder_table(source, folder, split)
-    missing = [column for column in columns if column not in table.column_names]
-    if missing:
-        raise MissingColumnError(
-            f"{file} has no column {missing[0]!r}, only {table.column_names}: what is needed of it here is"
-            f" {columns}."
-        )
+    for column in columns:
+        there = table.column_names.count(column)
+        if there != 1:
+            number = "no" if there == 0 else f"{there} times the"
+            raise MissingColumnError(
+                f"{file} has {number} column {column!r}, only {table.column_names}: what is needed of it here"
+                f" is {columns}."
+            )
     return file, table.select(columns)
+
+
+def class_names(table: "pa.Table", column: str) -> tuple[str, ...] | None:
+    """Return what the class ids of a column (or of its lists) mean, where the file itself says so."""
+    if b"huggingface" not in (table.schema.metadata or {}):
+        return None
+    import datasets
+
+    feature = datasets.Features.from_arrow_schema(table.schema)[column]
+    names = getattr(getattr(feature, "feature", feature), "names", None)
+    return None if names is None else tuple(names)
 
 
 def _folder_table(source: Source, folder: str, split: str) -> tuple[str, "pa.Table"]:
