@@ -29,7 +29,8 @@ def record(**metrics: Any) -> None:
     ----------
     metrics
         Names and values: numbers, texts, lists and dicts, NumPy's, pandas' and Arrow's included. Missing
-        values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor ``<name>_reason`` that says why.
+        values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
+        ``<name>_reason`` that says why.
 
     Raises
     ------

@@ -44,14 +44,12 @@ def read_table(
         table = load_from_hub(hub_name, split, revision).with_format("arrow")[:]
     else:
         file, table = _folder_table(source, folder, split)
-    for column in columns:
-        there = table.column_names.count(column)
-        if there != 1:
-            number = "no" if there == 0 else f"{there} times the"
-            raise MissingColumnError(
-                f"{file} has {number} column {column!r}, only {table.column_names}: what is needed of it here"
-                f" is {columns}."
-            )
+    missing = [column for column in columns if column not in table.column_names]
+    if missing:
+        raise MissingColumnError(
+            f"{file} has no column {missing[0]!r}, only {table.column_names}: what is needed of it here is"
+            f" {columns}."
+        )
     return file, table.select(columns)
 
 
