@@ -1,7 +1,13 @@
-"""The figures that readers look at. Each function draws on the axes it returns."""
+"""The figures that readers look at. Each function draws on the axes it returns.
 
-from collections.abc import Mapping, Sequence
+Names of rules, labels and methods are data: they are shown as they are, in one line, and shortened where they
+are very long.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from helpers.values import as_list
+from helpers.weak_supervision import confusion
+
 RIGHT, WRONG, QUIET = "#4878a8", "#d1605e", "#b8b8b8"
+LONGEST = 60
+"""Characters of a name that are shown."""
 
 
 def plot_rules(summary: pd.DataFrame) -> Axes:
@@ -21,10 +32,12 @@ def plot_rules(summary: pd.DataFrame) -> Axes:
     summary
         What :meth:`helpers.weak_supervision.WeakLabels.summary` returns for texts with gold labels.
     """
-    rules = summary.drop(index="total").iloc[::-1]
+    rules = summary.iloc[-2::-1]  # the last row is the total, and a rule may have that name
     _, axes = plt.subplots(figsize=(7, 0.5 + 0.25 * len(rules)), layout="constrained")
-    axes.barh(rules.index, rules["correct"], color=RIGHT, label="correct")
-    axes.barh(rules.index, rules["incorrect"], left=rules["correct"], color=WRONG, label="incorrect")
+    places = range(len(rules))
+    axes.barh(places, rules["correct"], color=RIGHT, label="correct")
+    axes.barh(places, rules["incorrect"], left=rules["correct"], color=WRONG, label="incorrect")
+    axes.set_yticks(places, shown(rules.index))
     axes.set_xlabel("records the rule fires on")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finish(axes)
@@ -51,18 +64,20 @@ def plot_minimum_score(curve: pd.DataFrame) -> Axes:
     return _finish(axes, legend=False)
 
 
-def plot_confusion(gold: Sequence[str], predicted: Sequence[str], labels: Sequence[str]) -> Axes:
-    """Draw a confusion matrix: a row for each gold label, its cells counts, shaded by share of the row."""
-    counts = pd.crosstab(
-        pd.Categorical(gold, labels), pd.Categorical(predicted, labels), dropna=False
-    ).to_numpy()
+def plot_confusion(gold: Iterable[Any], predicted: Iterable[Any], labels: Iterable[Any]) -> Axes:
+    """Draw a confusion matrix: a row for each gold label, its cells counts, shaded by share of the row.
+
+    Parameters and errors are those of :func:`helpers.weak_supervision.confusion`, which it draws.
+    """
+    table = confusion(gold, predicted, labels)
+    counts, names = table.to_numpy(), shown(table.index)
     _, axes = plt.subplots(figsize=(4.5, 4), layout="constrained")
     axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(min=1), cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
         shade = "white" if count > 0.5 * counts[row].sum() else "black"
         axes.text(column, row, f"{count:,}", ha="center", va="center", color=shade)
-    axes.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("predicted")
     axes.set_ylabel("gold")
     return _finish(axes, legend=False)
@@ -72,7 +87,8 @@ def plot_accuracies(measured: Mapping[str, float], published: Mapping[str, float
     """Draw accuracies measured here as bars, and published ones as dashed lines."""
     _, axes = plt.subplots(figsize=(7, 0.8 + 0.4 * len(measured)), layout="constrained")
     names = list(measured)[::-1]
-    bars = axes.barh(names, [measured[name] for name in names], color=RIGHT)
+    bars = axes.barh(range(len(names)), [measured[name] for name in names], color=RIGHT)
+    axes.set_yticks(range(len(names)), shown(names))
     axes.bar_label(bars, fmt="%.3f", padding=3)
     for (name, accuracy), style in zip(published.items(), cycle(("--", ":", "-."))):
         axes.axvline(accuracy, color="black", linestyle=style, linewidth=1, label=f"{name}: {accuracy:.3f}")
@@ -91,9 +107,10 @@ def plot_scores(scores: pd.DataFrame) -> Axes:
     """
     rows = scores[["f1", "recall", "precision"]].iloc[::-1]
     _, axes = plt.subplots(figsize=(7, 0.8 + 0.6 * len(rows)), layout="constrained")
-    rows.plot.barh(ax=axes, color=[RIGHT, QUIET, "#e0e0e0"], width=0.8)
+    rows.set_axis(range(len(rows))).plot.barh(ax=axes, color=[RIGHT, QUIET, "#e0e0e0"], width=0.8)
+    axes.set_yticks(range(len(rows)), shown(rows.index))
     for position, f1 in enumerate(rows["f1"]):
-        axes.text(f1, position - 0.27, f" {f1:.3f}", va="center")
+        axes.text(np.nan_to_num(f1), position - 0.27, f" {f1:.3f}", va="center")
     axes.set_xlim(0, 1)
     axes.set_ylabel("")
     return _finish(axes)
@@ -160,7 +177,7 @@ def plot_learning_curves(curves: pd.DataFrame) -> Axes:
     return _finish(axes)
 
 
-def plot_map(vectors: NDArray[np.float32], labels: Sequence[str], rounds: Sequence[Sequence[int]]) -> Axes:
+def plot_map(vectors: NDArray[np.float32], labels: Iterable[Any], rounds: Sequence[Sequence[int]]) -> Axes:
     """Draw texts as points, alike ones near each other, and in which round each was chosen.
 
     The map is t-SNE's. L. van der Maaten, G. Hinton. Visualizing Data using t-SNE. JMLR, 2008.
@@ -180,10 +197,10 @@ def plot_map(vectors: NDArray[np.float32], labels: Sequence[str], rounds: Sequen
     perplexity = min(30.0, (len(vectors) - 1) / 3)
     places = TSNE(init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
     _, axes = plt.subplots(figsize=(7, 5), layout="constrained")
-    names = np.asarray(labels)
-    for label in np.unique(names):
-        x, y = places[names == label].T
-        axes.scatter(x, y, s=18, alpha=0.5, linewidths=0, label=label)
+    names = as_list(labels, "labels")
+    for label in sorted(set(names), key=str):
+        x, y = places[[name == label for name in names]].T
+        axes.scatter(x, y, s=18, alpha=0.5, linewidths=0, label=str(label))
     for number, chosen in enumerate(rounds):
         shade = str(0.7 * (1 - number / max(1, len(rounds) - 1)))
         x, y = places[list(chosen)].T
@@ -191,7 +208,7 @@ def plot_map(vectors: NDArray[np.float32], labels: Sequence[str], rounds: Sequen
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    _legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
     return axes
 
 
@@ -209,15 +226,28 @@ def plot_sharpening(scores: Mapping[str, NDArray[np.float64]], threshold: float)
     axes.boxplot(
         list(scores.values())[::-1],
         orientation="horizontal",
-        tick_labels=list(scores)[::-1],
+        tick_labels=shown(scores)[::-1],
         showfliers=False,
         medianprops={"color": RIGHT},
     )
     axes.axvline(threshold, color=WRONG, linestyle="--", linewidth=1, label=f"threshold {threshold:g}")
     axes.set_xlim(right=1)
     axes.set_xlabel("best score of a text")
-    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
+    _legend(axes, loc="lower right", bbox_to_anchor=(1, 1))
     return _finish(axes, legend=False)
+
+
+def shown(names: Iterable[Any]) -> list[str]:
+    r"""Return names as matplotlib shows them as they are: in one line, not too long, and no formula.
+
+    Examples
+    --------
+    >>> shown(["US$ and $A", "two\nlines", 1])
+    ['US\\$ and \\$A', 'two lines', '1']
+    """
+    lines = (" ".join(str(name).split()) for name in names)
+    short = (line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…" for line in lines)
+    return [line.replace("$", r"\$") for line in short]
 
 
 def _plot_bands(table: pd.DataFrame, columns: tuple[str, str, str], colors: Sequence[str]) -> Axes:
@@ -226,7 +256,7 @@ def _plot_bands(table: pd.DataFrame, columns: tuple[str, str, str], colors: Sequ
     _, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
     for name, color in zip(table.index.unique(level=0), cycle(colors)):
         rows = table.loc[name]
-        axes.plot(rows.index, rows[middle], "o-", color=color, label=name)
+        axes.plot(rows.index, rows[middle], "o-", color=color, label=str(name))
         axes.fill_between(rows.index, rows[low], rows[high], color=color, alpha=0.2)
     return axes
 
@@ -234,5 +264,19 @@ def _plot_bands(table: pd.DataFrame, columns: tuple[str, str, str], colors: Sequ
 def _finish(axes: Axes, legend: bool = True) -> Axes:
     axes.spines[["top", "right"]].set_visible(False)
     if legend:
-        axes.legend(frameon=False, loc="lower right")
+        _legend(axes, loc="lower right")
     return axes
+
+
+def _legend(axes: Axes, **where: Any) -> None:
+    """Show all series, also those whose name begins with an underscore, which matplotlib hides."""
+    drawn: list[Any] = [*axes.lines, *axes.collections, *axes.containers]
+    series = [each for each in drawn if _is_named(str(each.get_label()))]
+    legend = axes.legend(series, [str(number) for number in range(len(series))], frameon=False, **where)
+    for text, name in zip(legend.get_texts(), shown(each.get_label() for each in series), strict=True):
+        text.set_text(name)
+
+
+def _is_named(label: str) -> bool:
+    # What we gave no name is called _child0 and the like by matplotlib.
+    return not re.fullmatch(r"_(child|container)\d+|_nolegend_|", label)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.errors import HelpersError
+from helpers.values import as_plain, is_missing
 
 MIME_TYPE = "application/vnd.labelling.metrics+json"
 
@@ -27,8 +28,9 @@ def record(**metrics: Any) -> None:
     Parameters
     ----------
     metrics
-        Names and values: numbers, texts, lists and dicts, NumPy's included. NaN and infinity become null. A
-        metric that is null, or holds one, needs a neighbor ``<name>_reason`` that says why.
+        Names and values: numbers, texts, lists and dicts, NumPy's, pandas' and Arrow's included. Missing
+        values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
+        ``<name>_reason`` that says why.
 
     Raises
     ------
@@ -64,6 +66,8 @@ def read(path: str | Path) -> dict[str, Any]:
         cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
     except FileNotFoundError as error:
         raise NotebookReadError(f"{path} does not exist: execute the notebook first.") from error
+    except OSError as error:
+        raise NotebookReadError(f"{path} cannot be read: {error}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise NotebookReadError(f"{path} is not a Jupyter notebook: {error!r}.") from error
     merged: dict[str, Any] = {}
@@ -75,11 +79,14 @@ def read(path: str | Path) -> dict[str, Any]:
 
 def _json_value(name: str, value: Any) -> Any:
     """Turn a value into plain JSON types; NumPy and pandas objects name their own with ``tolist``."""
+    value = as_plain(value)
     if hasattr(value, "tolist"):
         value = value.tolist()
+    if is_missing(value):
+        return None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, bool | int | str):
         return value
     if isinstance(value, Mapping):
         return {str(key): _json_value(name, item) for key, item in value.items()}
@@ -116,21 +123,26 @@ def _table(values: Mapping[str, Any]) -> str:
 def digest(*arrays: Any) -> str:
     """Return a short name for the content of arrays: equal content, equal name.
 
+    Missing values of all kinds are alike in it, and so are texts in a list, an array or a column.
+
     Examples
     --------
     >>> digest([1, 2]) == digest([1, 2]), digest([1, 2]) == digest([2, 1])
     (True, False)
     >>> import pandas as pd
     >>> texts = pd.Series(["a", None], dtype=object)
-    >>> digest(texts) == digest(texts.copy(deep=True)), digest(texts) == digest(texts[::-1])
+    >>> digest(texts) == digest(["a", pd.NA]), digest(texts) == digest(texts[::-1])
     (True, False)
     """
     import numpy as np
 
     joined = hashlib.sha256()
     for given in map(np.asarray, arrays):
-        # The bytes of objects are addresses, which differ from run to run.
-        array = given.astype(str) if given.dtype.hasobject else given
+        array = given
+        if given.dtype.hasobject:
+            # The bytes of objects are addresses, which differ from run to run.
+            words = [str(None if is_missing(value) else value) for value in given.ravel()]
+            array = np.array(words, dtype=str).reshape(given.shape)
         joined.update(f"{array.dtype.str} {array.shape}".encode())
         joined.update(np.ascontiguousarray(array).tobytes())
     return joined.hexdigest()[:16]

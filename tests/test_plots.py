@@ -1,3 +1,5 @@
+import warnings
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -103,3 +105,54 @@ def test_sharpening_has_a_box_a_round_the_first_on_top():
     axes = plots.plot_sharpening({"20": np.array([0.3, 0.4]), "40": np.array([0.8, 1.0])}, 0.9)
     assert [text.get_text() for text in axes.get_yticklabels()] == ["40", "20"]
     assert axes.get_legend().get_texts()[0].get_text() == "threshold 0.9"
+
+
+ODD = [
+    *("US$ and $A", "$\\frac{$", "_hidden", "<b>{x}</b> %s", "two\nlines", "x" * 300, "label", "漢字", "\\$"),
+    "_child0x",
+]
+
+
+def drawn(axes):
+    """What a reader sees of some names, once the figure has been drawn."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # of scripts that the font lacks
+        axes.figure.canvas.draw()
+    return axes
+
+
+def as_shown(text):
+    return text.get_text().replace("\\$", "$")
+
+
+SHOWN = [" ".join(name.split()) if len(name) < 60 else "x" * 59 + "…" for name in ODD]
+
+
+def test_names_on_an_axis_are_data():
+    summary = pd.DataFrame({"correct": 1, "incorrect": 0}, index=[*ODD, "total", "total"])
+    assert list(map(as_shown, drawn(plots.plot_rules(summary)).get_yticklabels())) == ["total", *SHOWN[::-1]]
+    axes = drawn(plots.plot_confusion(ODD, ODD, ODD))
+    assert list(map(as_shown, axes.get_xticklabels())) == SHOWN
+    scores = pd.DataFrame({"precision": 0.5, "recall": 0.5, "f1": [np.nan] + [0.5] * 9}, index=ODD)
+    assert list(map(as_shown, drawn(plots.plot_scores(scores)).get_yticklabels())) == SHOWN[::-1]
+    axes = drawn(plots.plot_accuracies(dict.fromkeys(ODD, 0.5), {}))
+    assert list(map(as_shown, axes.get_yticklabels())) == SHOWN[::-1]
+    axes = drawn(plots.plot_sharpening({name: np.array([0.5, 0.6]) for name in ODD}, 0.5))
+    assert list(map(as_shown, axes.get_yticklabels())) == SHOWN[::-1]
+
+
+def test_names_in_a_legend_are_data():
+    axes = drawn(plots.plot_accuracies({"a": 0.5}, dict.fromkeys(ODD[:5], 0.5)))
+    assert list(map(as_shown, axes.get_legend().get_texts())) == [f"{name}: 0.500" for name in SHOWN[:5]]
+    vectors = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    axes = drawn(plots.plot_map(vectors, ODD * 2, []))
+    assert list(map(as_shown, axes.get_legend().get_texts())) == [SHOWN[ODD.index(n)] for n in sorted(ODD)]
+    index = pd.MultiIndex.from_product([ODD, [1, 2]])
+    curves = pd.DataFrame({"mean": 0.5, "low": 0.4, "high": 0.6}, index=index)
+    assert list(map(as_shown, drawn(plots.plot_learning_curves(curves)).get_legend().get_texts())) == SHOWN
+
+
+def test_a_map_of_labels_that_are_no_texts():
+    vectors = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    axes = plots.plot_map(vectors, pd.Series([0, 1, True, None, 1, 0], dtype=object, index=[9] * 6), [])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1", "None"]

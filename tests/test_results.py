@@ -5,11 +5,13 @@ from typing import Any
 import nbformat
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.results import MIME_TYPE, MetricError, NotebookReadError, read, record
+from helpers.results import MIME_TYPE, MetricError, NotebookReadError, digest, read, record
 
 
 @pytest.fixture
@@ -91,3 +93,41 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path, content):
     path.write_text(content)
     with pytest.raises(NotebookReadError, match="not a Jupyter notebook"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "missing", [pd.NA, pd.NaT, np.datetime64("NaT"), pa.scalar(None), np.float32("nan")], ids=repr
+)
+def test_missing_values_of_every_kind_are_null(shown, missing):
+    record(
+        score=missing,
+        score_reason="none was there",
+        parts=pd.Series([1, missing], dtype=object),
+        parts_reason="b",
+    )
+    assert shown[0][MIME_TYPE]["score"] is None
+    assert shown[0][MIME_TYPE]["parts"] == [1, None]
+    with pytest.raises(MetricError, match="score"):
+        record(score=missing)
+
+
+def test_columns_and_scalars_of_arrow_and_polars_are_recorded(shown):
+    record(a=pa.scalar(3), b=np.int64(4), c=pd.Series([1, 2], index=[7, 7]))
+    assert shown[0][MIME_TYPE] == {"a": 3, "b": 4, "c": [1, 2]}
+
+
+def test_a_folder_is_no_notebook(tmp_path):
+    with pytest.raises(NotebookReadError, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_a_digest_does_not_depend_on_the_container():
+    texts = ["a", "bb", None]
+    columns = [
+        np.array(texts, dtype=object),
+        pd.Series(texts, index=[1, 1, 1]),
+        pl.Series(texts),
+        pa.array(texts),
+    ]
+    assert {digest(column) for column in columns} == {digest(["a", "bb", pd.NA])}
+    assert digest(["a", "bb", "c"]) not in {digest(column) for column in columns}

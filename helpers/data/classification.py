@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.data.errors import EmptyTextError, MissingColumnError, NoGoldError, UnknownLabelError
+from helpers.data.tables import class_names
+from helpers.values import as_list, is_missing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,42 +78,47 @@ def to_frame(table: "pa.Table", file: str, split: str, labels: tuple[str, ...]) 
     UnknownLabelError
         A label is not one of `labels`.
     EmptyTextError
-        A text is empty.
+        A text is empty, or is no text.
     """
-    frame = table.to_pandas()
-    frame.index = pd.Index([f"{split}-{row}" for row in range(len(frame))], name="id")
-    if "label" in frame:
-        frame["label"] = _label_names(frame["label"], _class_names(table.schema, labels), labels, file)
-    if "text" in frame:
-        _refuse_empty_texts(frame["text"], file)
-    return frame
-
-
-def _class_names(schema: "pa.Schema", labels: tuple[str, ...]) -> tuple[str, ...]:
-    import datasets
-
-    return tuple(getattr(datasets.Features.from_arrow_schema(schema)["label"], "names", labels))
+    ids = [f"{split}-{row}" for row in range(len(table))]
+    columns: dict[str, list[str]] = {}
+    for name in table.column_names:
+        values = as_list(table[name], name)
+        if name == "label":
+            values = _label_names(values, ids, class_names(table, "label") or labels, labels, file)
+        elif name == "text":
+            _refuse_empty_texts(values, ids, file)
+        columns[name] = values
+    return pd.DataFrame(columns, index=pd.Index(ids, name="id"))
 
 
 def _label_names(
-    column: "pd.Series[Any]", class_names: tuple[str, ...], labels: tuple[str, ...], file: str
-) -> "pd.Series[str]":
-    names = column.map(dict(enumerate(class_names))) if pd.api.types.is_numeric_dtype(column) else column
-    unknown = column[~names.isin(labels)]
-    if len(unknown):
-        values = sorted({str(value) for value in unknown})
+    column: list[Any], ids: list[str], class_names: tuple[str, ...], labels: tuple[str, ...], file: str
+) -> list[str]:
+    by_id: dict[float, str] = dict(enumerate(class_names))
+    # Numbers that are whole may come as floats; a truth value is no class id.
+    names = [
+        by_id.get(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        for value in column
+    ]
+    unknown = [row for row, name in enumerate(names) if not (isinstance(name, str) and name in labels)]
+    if unknown:
+        values = sorted({repr(column[row]) for row in unknown})
         raise UnknownLabelError(
             f"{file} has labels outside the schema: {', '.join(values[:5])} in {len(unknown):,} of"
-            f" {len(column):,} rows, the first of them {unknown.index[0]}. Labels must be among"
+            f" {len(column):,} rows, the first of them {ids[unknown[0]]}. Labels must be among"
             f" {list(labels)}, or class ids of {list(class_names)}."
         )
-    return names
+    return names  # type: ignore[return-value]
 
 
-def _refuse_empty_texts(texts: "pd.Series[str]", file: str) -> None:
-    empty = texts.index[texts.fillna("").str.strip() == ""]
-    if len(empty):
-        rows = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
+def _refuse_empty_texts(texts: list[Any], ids: list[str], file: str) -> None:
+    empty = [row for row, text in enumerate(texts) if not (isinstance(text, str) and text.strip())]
+    if empty:
+        rows = ", ".join(ids[row] for row in empty[:5]) + (", ..." if len(empty) > 5 else "")
+        first = texts[empty[0]]
+        of_type = "" if isinstance(first, str) or is_missing(first) else f", of type {type(first).__name__}"
         raise EmptyTextError(
-            f"{file} has {len(empty):,} rows without text ({rows}): remove them or fill them in."
+            f"{file} has {len(empty):,} rows without text ({rows}), the first with {first!r}{of_type}: "
+            "remove them, or fill in texts."
         )

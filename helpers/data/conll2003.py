@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from helpers.data.bracketed import Entity, parse
 from helpers.data.errors import (
@@ -21,7 +21,7 @@ from helpers.data.errors import (
     UnknownLabelError,
 )
 from helpers.data.sources import Source
-from helpers.data.tables import read_table
+from helpers.data.tables import class_names, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,19 +152,27 @@ def _sentences(file: str, table: pa.Table, gold: bool) -> Iterator[Sentence]:
     tags = _tag_names(table) if gold else [None] * len(rows)
     for number, (tokens, sentence_tags) in enumerate(zip(rows, tags, strict=True)):
         where = f"Sentence {number} of {file}"
-        if not tokens or not all(token and token.strip() for token in tokens):
-            raise EmptyTextError(f"{where} has no tokens, or one without text: {tokens}. Remove or mend it.")
+        if not isinstance(tokens, list) or not tokens or not all(map(_is_token, tokens)):
+            raise EmptyTextError(
+                f"{where} has no tokens in a list, or one without text: {tokens!r}. Remove or mend it."
+            )
         yield tokens, None if sentence_tags is None else _entities(where, tokens, sentence_tags)
 
 
 def _tag_names(table: pa.Table) -> Iterator[list[str]]:
     """Return each sentence's tags as names; the file itself may say what its class ids mean."""
-    import datasets
-
-    feature = datasets.Features.from_arrow_schema(table.schema)["ner_tags"]
-    names = dict(enumerate(getattr(feature.feature, "names", None) or _TAGS))
+    names = class_names(table, "ner_tags") or _TAGS
+    by_id: dict[Any, str] = dict(enumerate(names))
     for tags in table["ner_tags"].to_pylist():
-        yield [str(names.get(tag, tag)) for tag in tags or []]
+        if not isinstance(tags, list):
+            yield []
+        else:
+            # What is no tag is named as it is when the tags are read.
+            yield [str(tag if isinstance(tag, bool | list | dict) else by_id.get(tag, tag)) for tag in tags]
+
+
+def _is_token(token: Any) -> bool:
+    return isinstance(token, str) and bool(token.strip())
 
 
 def _entities(where: str, tokens: Sequence[str], tags: Sequence[str]) -> list[Entity]:

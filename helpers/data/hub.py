@@ -1,8 +1,9 @@
 """Prepared news on the Hub, and results pushed to it; without it, a sentence says what is skipped."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -84,7 +85,8 @@ def from_argilla_v1(dataset: "datasets.Dataset", name: str = "the dataset") -> p
     -------
     pandas.DataFrame
         Columns ``text``, ``prediction`` and ``score`` (the label with the best score) and ``annotation``,
-        None or NaN where the record has none; the index is the records' ids.
+        None or NaN where the record has none, or none of several labels has a finite score; the index is the
+        records' ids.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def from_argilla_v1(dataset: "datasets.Dataset", name: str = "the dataset") -> p
         )
     rows = []
     for record in dataset:
-        best = max(record["prediction"] or [{}], key=lambda prediction: prediction.get("score", 0.0))
+        best = _best(record["prediction"] or [])
         rows.append(
             {
                 "text": record.get("text") or " ".join(filter(None, (record.get("inputs") or {}).values())),
@@ -109,6 +111,13 @@ def from_argilla_v1(dataset: "datasets.Dataset", name: str = "the dataset") -> p
             }
         )
     return pd.DataFrame(rows, index=pd.Index(dataset["id"], name="id"))
+
+
+def _best(predictions: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if len(predictions) == 1:
+        return predictions[0]
+    scored = [each for each in predictions if each.get("score") is not None and math.isfinite(each["score"])]
+    return max(scored, key=lambda each: float(each["score"]), default={})
 
 
 def push_to_hub(frame: pd.DataFrame, name: str, source: Source, private: bool = True) -> str | None:

@@ -83,8 +83,16 @@ def choose_source(data: str = "auto") -> Source:
     DataFolderError
         ``data`` is no known source and no folder.
     """
-    folder = None if data in ("auto", "hub", "bundled") else Path(data).expanduser().resolve()
-    if not data or (folder is not None and not folder.is_dir()):
+    folder = None
+    is_there = bool(data)
+    if data not in ("auto", "hub", "bundled"):
+        try:
+            folder = Path(data).expanduser().resolve()
+            is_there = is_there and folder.is_dir()
+        # no path, a null character in it, one that is too long, no such user
+        except (TypeError, ValueError, OSError, RuntimeError):
+            is_there = False
+    if not is_there:
         raise DataFolderError(
             f"DATA={data!r} is not a folder. Give 'auto', 'hub', 'bundled', or a folder that exists"
             f" (a relative path starts at {Path.cwd()}: an absolute one is safer)."

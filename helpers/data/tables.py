@@ -53,6 +53,17 @@ def read_table(
     return file, table.select(columns)
 
 
+def class_names(table: "pa.Table", column: str) -> tuple[str, ...] | None:
+    """Return what the class ids of a column (or of its lists) mean, where the file itself says so."""
+    if b"huggingface" not in (table.schema.metadata or {}):
+        return None
+    import datasets
+
+    feature = datasets.Features.from_arrow_schema(table.schema)[column]
+    names = getattr(getattr(feature, "feature", feature), "names", None)
+    return None if names is None else tuple(names)
+
+
 def _folder_table(source: Source, folder: str, split: str) -> tuple[str, "pa.Table"]:
     import pyarrow as pa
     import pyarrow.parquet as pq

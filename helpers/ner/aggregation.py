@@ -3,18 +3,27 @@
 import contextlib
 import io
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from skweak.aggregation import SequenceAggregatorMixin
 from skweak.generative import HMM
 from skweak.voting import SequentialMajorityVoter
 from spacy.tokens import Doc
 from tqdm.auto import tqdm
 
-from helpers.ner.errors import NoAnnotationError
+from helpers.ner.errors import NoAnnotationError, NoStateError
+from helpers.ner.spans import entity_labels
 
 MAX_FIT = 4000
 """The hidden Markov model has few parameters: it is fitted on at most this many annotated documents."""
+
+
+# The column of a function's votes has its name, which may be any other.
+_SILENCE = "\0silence"
+
+_Aggregator = TypeVar("_Aggregator", bound=SequenceAggregatorMixin)
 
 
 class QuietHMM(HMM):  # type: ignore[misc]
@@ -30,7 +39,7 @@ class QuietHMM(HMM):  # type: ignore[misc]
         votes = super().get_observation_df(doc)
         if votes.shape[1]:
             votes = votes.mask(votes == 0, -1)
-            votes["silence"] = np.where(votes.max(axis=1) > 0, -1, 0)
+            votes[_SILENCE] = np.where(votes.max(axis=1) > 0, -1, 0)
         return votes
 
 
@@ -50,7 +59,7 @@ def aggregate(
     sources
         The functions to aggregate; others that have annotated the documents are left out.
     labels
-        The schema.
+        The schema: any texts, also such as ``"B-PER"``.
     fit_on
         Documents to fit the hidden Markov model on, annotated by the same functions; by default `docs`.
 
@@ -58,12 +67,17 @@ def aggregate(
     ------
     NoAnnotationError
         No function has annotated any document to fit on.
+    UnknownEntityLabelError
+        A label of the schema is no text, or blank.
+    NoStateError
+        The hidden Markov model has no label for a token.
 
     References
     ----------
     P. Lison, J. Barnes, A. Hubin, S. Touileb. Named Entity Recognition without Labelled Data: A Weak
     Supervision Approach. ACL 2020.
     """
+    docs, sources, labels = list(docs), list(sources), entity_labels(labels)
     annotated = [
         doc for doc in (docs if fit_on is None else fit_on) if any(doc.spans.get(s) for s in sources)
     ]
@@ -73,14 +87,31 @@ def aggregate(
             " aggregate. Add a function that fires."
         )
     weights = {name: float(name in sources) for doc in (*annotated, *docs) for name in doc.spans}
-    majority = SequentialMajorityVoter("majority", list(labels), initial_weights=weights)
-    hmm = QuietHMM("hmm", list(labels), initial_weights=weights)
+    majority = _labeled(SequentialMajorityVoter("majority", ["any"], initial_weights=weights), labels)
+    hmm = _labeled(QuietHMM("hmm", ["any"], initial_weights=weights), labels)
     # Evenly spread, so that every part of the corpus has its say.
     step = -(-len(annotated) // MAX_FIT)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        hmm.fit(annotated[::step])
+        try:
+            hmm.fit(annotated[::step])
+        except RuntimeError as error:
+            raise NoStateError(
+                f"The hidden Markov model cannot be fitted on {len(annotated)} annotated documents: {error}."
+            ) from error
     # A function that never fired there has no emission probabilities: it cannot have a say.
     hmm.initial_weights = {name: float(name in hmm.emit_counts) for name in {*weights, *hmm.emit_counts}}
-    for doc in tqdm(docs, desc="Aggregating", unit=" docs", delay=3):
+    for index, doc in enumerate(tqdm(docs, desc="Aggregating", unit=" docs", delay=3)):
         majority(doc)
-        hmm(doc)
+        try:
+            hmm(doc)
+        except RuntimeError as error:
+            raise NoStateError(
+                f"The hidden Markov model cannot label document {index}, {doc.text!r}: {error}."
+            ) from error
+
+
+def _labeled(aggregator: _Aggregator, labels: Sequence[str]) -> _Aggregator:
+    """Give an aggregator its labels, of which skweak's constructor refuses such as "B-PER"."""
+    aggregator.out_labels = ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
+    aggregator.observed_labels = list(aggregator.out_labels)
+    return aggregator

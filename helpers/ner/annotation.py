@@ -13,16 +13,24 @@ from helpers.ner.consistency import Names, number_stories
 from helpers.ner.corpus_functions import LINE_FUNCTIONS, NAME_FUNCTIONS
 from helpers.ner.errors import DuplicatedFunctionNameError, LabelingFunctionWarning, NoDocumentsError
 from helpers.ner.patterns import LabeledSpan, LabelingFunction
+from helpers.ner.spans import GOLD, entity_labels
+from helpers.values import is_missing
+from helpers.weak_supervision import ABSTAIN
+from helpers.weak_supervision.rules import rule_name
+
+RESERVED = frozenset({GOLD, "majority", "hmm"})
+"""Names that functions may not have: gold goes by the first, and aggregations are kept under the others."""
 
 
 def guarded(function: LabelingFunction, labels: Sequence[str]) -> LabelingFunction:
     """Wrap a labeling function so that it can neither stop the others nor leave spans that cannot be.
 
     What it yields is dropped, with a warning that names it, where it lies outside the document or has an
-    unknown label; silently, where it overlaps a span that it has yielded before. Where it raises, what it
-    yielded before that counts. Each function is warned about once.
+    unknown label; silently, where it overlaps a span that it has yielded before, and where its label is
+    missing or `ABSTAIN`. A function that returns one of these instead of spans has found none. Where it
+    raises, what it yielded before that counts. Each function is warned about once.
     """
-    name = function.__name__
+    name = rule_name(function)
     warned = False
 
     def complain(doc: Doc, what: str) -> None:
@@ -40,7 +48,10 @@ def guarded(function: LabelingFunction, labels: Sequence[str]) -> LabelingFuncti
     def find_spans(doc: Doc) -> Iterator[LabeledSpan]:
         taken: set[int] = set()
         try:
-            for start, end, label in function(doc):
+            found = function(doc)
+            for start, end, label in () if _is_abstention(found) else found:
+                if _is_abstention(label):
+                    continue
                 if not 0 <= start < end <= len(doc):
                     complain(
                         doc, f"yielded the span ({start}, {end}), which is not within the {len(doc)} tokens"
@@ -49,11 +60,15 @@ def guarded(function: LabelingFunction, labels: Sequence[str]) -> LabelingFuncti
                     complain(doc, f"yielded the label {label!r}, which is not one of {list(labels)}")
                 elif taken.isdisjoint(range(start, end)):
                     taken.update(range(start, end))
-                    yield start, end, label
+                    yield int(start), int(end), str(label)
         except Exception as error:
             complain(doc, f"raised {type(error).__name__}: {error}")
 
     return find_spans
+
+
+def _is_abstention(value: object) -> bool:
+    return is_missing(value) or (isinstance(value, int) and value == ABSTAIN)
 
 
 def annotate(
@@ -86,11 +101,21 @@ def annotate(
     NoDocumentsError
         There are no documents.
     DuplicatedFunctionNameError
-        Two functions share a name.
+        Two functions share a name, or one has the name of gold or an aggregation.
+    UnknownEntityLabelError
+        A label of the schema is no text, or blank.
     """
     if not docs:
         raise NoDocumentsError("There are no documents to annotate.")
-    names = [function.__name__ for tier in tiers for function in tier]
+    labels = entity_labels(labels)
+    tiers = [list(tier) for tier in tiers]
+    names = [rule_name(function) for tier in tiers for function in tier]
+    taken = RESERVED.intersection(names)
+    if taken:
+        raise DuplicatedFunctionNameError(
+            f"A labeling function is called {', '.join(map(repr, sorted(taken)))}, a name that is reserved. "
+            "Give it another."
+        )
     earlier = list(after)
     repeated = [name for name, count in Counter([*earlier, *names]).items() if count > 1]
     if repeated:
@@ -99,9 +124,9 @@ def annotate(
     for tier in tiers:
         for function in tier:
             combined.add_annotator(
-                FunctionAnnotator(function.__name__, guarded(function, labels), to_exclude=tuple(earlier))
+                FunctionAnnotator(rule_name(function), guarded(function, labels), to_exclude=tuple(earlier))
             )
-        earlier += [function.__name__ for function in tier]
+        earlier += map(rule_name, tier)
     for doc in tqdm(docs, desc="Labeling functions", unit=" docs", delay=3):
         combined(doc)
     return names

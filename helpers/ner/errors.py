@@ -27,6 +27,10 @@ class DuplicatedFunctionNameError(NerError):
     """Two labeling functions share a name."""
 
 
+class NoStateError(NerError):
+    """The hidden Markov model finds no label that a token can have."""
+
+
 class TrainingError(NerError):
     """``spacy train`` has nothing to do, or did not end well."""
 

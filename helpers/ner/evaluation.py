@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 from spacy.tokens import Doc
 
-from helpers.ner.errors import NoDocumentsError
-from helpers.ner.spans import GOLD, has_gold, spans_of
+from helpers.ner.errors import NoDocumentsError, UnknownEntityLabelError
+from helpers.ner.spans import GOLD, entity_labels, has_gold, spans_of
 
 ALL = "all"
 
@@ -34,13 +34,19 @@ def score(docs: Sequence[Doc], sources: str | Sequence[str], labels: Sequence[st
     NoDocumentsError
         No document has gold.
     UnknownEntityLabelError, OverlappingSpansError
-        A span has a label outside the schema, or two of a source or of gold share a token.
+        A span has a label outside the schema, or two of a source or of gold share a token. A label of the
+        schema is no text, or is ``all``.
 
     References
     ----------
     E. F. Tjong Kim Sang, F. De Meulder. Introduction to the CoNLL-2003 Shared Task. CoNLL 2003.
     """
-    names = [sources] if isinstance(sources, str) else sources
+    names = [sources] if isinstance(sources, str) else list(sources)
+    labels = entity_labels(labels)
+    if ALL in labels:
+        raise UnknownEntityLabelError(
+            f"A label is called {ALL!r}, as is the row of the micro average. Give it another name."
+        )
     judged = [(index, doc) for index, doc in enumerate(docs) if has_gold(doc)]
     if not judged:
         raise NoDocumentsError(f"None of the {len(docs)} documents has gold entities to compare with.")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.ner.errors import NoDocumentsError
-from helpers.ner.spans import GOLD, has_gold, spans_of
+from helpers.ner.spans import GOLD, entity_labels, has_gold, spans_of
 from helpers.weak_supervision import ABSTAIN, rule_table
 from helpers.weak_supervision.table import Votes
 
@@ -50,6 +50,7 @@ def span_votes(
     UnknownEntityLabelError, OverlappingSpansError
         A span has a label outside the schema, or two of one function share a token.
     """
+    labels = entity_labels(labels)
     code = {label: position for position, label in enumerate(labels)}
     rows: list[list[int]] = []
     gold: list[int] = []
@@ -95,7 +96,7 @@ def span_rule_table(docs: Sequence[Doc], functions: Sequence[str], labels: Seque
         A span has a label outside the schema, or two of one function share a token.
     """
     matrix, gold = span_votes(docs, functions, labels)
-    return rule_table(matrix, gold, names=functions, labels=labels)
+    return rule_table(matrix, gold, names=functions, labels=entity_labels(labels))
 
 
 def token_scores(docs: Sequence[Doc], functions: Sequence[str], labels: Sequence[str]) -> pd.DataFrame:
@@ -131,28 +132,29 @@ def token_scores(docs: Sequence[Doc], functions: Sequence[str], labels: Sequence
     from skweak.analysis import LFAnalysis
     from spacy.tokens import Doc, Span
 
-    judged, gold = [], []
+    labels, functions = entity_labels(labels), list(functions)
+    # The analysis takes what stands before a hyphen for a tag, so it gets numbers for labels.
+    code = {label: str(position) for position, label in enumerate(labels)}
+    copies = []
     for index, doc in enumerate(docs):
         if has_gold(doc):
-            for name in functions:
-                spans_of(index, doc, name, labels)
-            judged.append(doc)
             copy = Doc(doc.vocab, words=[token.text for token in doc])
-            entities = spans_of(index, doc, GOLD, labels)
-            copy.spans[GOLD] = [Span(copy, each.start, each.end, each.label_) for each in entities]
-            gold.append(copy)
-    if not judged:
+            for name in (*functions, GOLD):
+                spans = spans_of(index, doc, name, labels)
+                copy.spans[name] = [Span(copy, each.start, each.end, code[each.label_]) for each in spans]
+            copies.append(copy)
+    if not copies:
         raise NoDocumentsError(f"None of the {len(docs)} documents has gold entities to judge functions by.")
     # The analysis changes the list of labels that it is given.
-    analysis = LFAnalysis(judged, list(labels), sources=list(functions))
+    analysis = LFAnalysis(copies, list(code.values()), sources=functions)
     by_function: dict[str, dict[str, Any]] = analysis.lf_empirical_scores(
-        gold, GOLD, list(labels), print_warnings=False
+        copies, GOLD, list(code.values()), print_warnings=False
     )
     rows = {
-        (name, label): by_function[name][label]
+        (name, label): by_function[name][code[label]]
         for name in functions
         for label in labels
-        if label in by_function.get(name, {})
+        if code[label] in by_function.get(name, {})
     }
     index = pd.MultiIndex.from_tuples(rows, names=["function", "label"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["precision", "recall", "f1"]).astype(float)

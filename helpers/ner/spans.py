@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from helpers.ner.errors import OverlappingSpansError, UnknownEntityLabelError
+from helpers.values import as_list
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
 GOLD = "gold"
 """The name under which the entities of a document, its ``ents``, go."""
+
+
+def entity_labels(labels: Iterable[str]) -> list[str]:
+    """Return the labels of a schema in their order, each once.
+
+    Raises
+    ------
+    UnknownEntityLabelError
+        One is no text, or blank, or there are none.
+
+    Examples
+    --------
+    >>> entity_labels(["PER", "B-PER", "PER"])
+    ['PER', 'B-PER']
+    """
+    found = list(dict.fromkeys(map(_named, as_list(labels, "labels"))))
+    if not found:
+        raise UnknownEntityLabelError("There are no labels. Give at least one, such as 'PER'.")
+    return found
+
+
+def _named(label: object) -> str:
+    if not isinstance(label, str) or not label.strip():
+        raise UnknownEntityLabelError(f"{label!r} is no label of an entity. Give a text, such as 'PER'.")
+    return label
 
 
 def has_gold(doc: Doc) -> bool:

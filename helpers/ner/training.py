@@ -50,7 +50,7 @@ class TrainedModel:
         Learning curve: columns ``step``, ``loss``, ``f1``, ``precision`` and ``recall``, the last three on
         the documents held out, which are weakly labeled too.
     command
-        What was run.
+        What was run, in the folder above `folder`.
     """
 
     folder: Path
@@ -148,13 +148,13 @@ def train(
         with contextlib.redirect_stdout(io.StringIO()):
             docbin_writer(part_docs, str(folder / f"{part}.spacy"))
     _write_config(folder / "config.cfg", vectors, max_steps, seed)
+    # It runs in the folder and gets names in it: a path may hold what spaCy's configuration takes for its own
+    # syntax, such as a dollar sign and braces.
     command = (
-        *(sys.executable, "-m", "spacy", "train", str(folder / "config.cfg")),
-        *("--output", str(folder)),
-        *("--paths.train", str(folder / "train.spacy")),
-        *("--paths.dev", str(folder / "dev.spacy")),
+        *(sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "."),
+        *("--paths.train", "train.spacy", "--paths.dev", "dev.spacy"),
     )
-    return TrainedModel(folder / "model-best", _run(command, max_steps), command)
+    return TrainedModel(folder / "model-best", _run(command, folder, max_steps), command)
 
 
 def predict(model: TrainedModel, docs: Sequence[Doc], name: str) -> None:
@@ -176,18 +176,26 @@ def _write_config(file: Path, vectors: Path | None, max_steps: int, seed: int) -
     config["training"]["eval_frequency"] = min(EVALUATE_EVERY, max_steps)
     config["training"]["patience"] = 0
     if vectors is not None:
-        config["initialize"]["vectors"] = str(vectors)
+        here = file.parent / "vectors"
+        if vectors.is_dir() and vectors.resolve() != here.resolve():
+            here.unlink(missing_ok=True)
+            here.symlink_to(vectors.resolve())
+        config["initialize"]["vectors"] = here.name if here.is_dir() else str(vectors)
         config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] = True
     config.to_disk(file)
 
 
-def _run(command: Sequence[str], max_steps: int) -> pd.DataFrame:
+def _run(command: Sequence[str], folder: Path, max_steps: int) -> pd.DataFrame:
     """Run ``spacy train``, show its progress, and return the learning curve."""
     rows: list[tuple[float, ...]] = []
     output: list[str] = []
     with (
         subprocess.Popen(
-            [command[0], "-u", *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [command[0], "-u", *command[1:]],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process,
         tqdm(total=max_steps, desc="spacy train", unit=" steps", delay=3) as bar,
     ):

@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 from spacy.vectors import Vectors  # type: ignore[import-not-found]
 
 from helpers.data.encoder import encode
+from helpers.ner.errors import NoDocumentsError
 from helpers.ner.patterns import words
 
 if TYPE_CHECKING:
@@ -40,8 +41,15 @@ def distill_vectors(encoder: "SentenceTransformer", docs: Iterable[Doc], folder:
     -------
     Path
         The folder, for :func:`~helpers.ner.training.train`.
+
+    Raises
+    ------
+    NoDocumentsError
+        No document has a word.
     """
     forms = sorted({word for doc in docs for word in words(doc) if any(map(str.isalpha, word))})
+    if not forms:
+        raise NoDocumentsError("No document has a word with a letter: there is nothing to make vectors of.")
     vocabulary = sorted({form.lower() for form in forms})
     data = encode(encoder, vocabulary)
     data -= data.mean(axis=0)

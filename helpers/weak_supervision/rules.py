@@ -106,7 +106,7 @@ def labeling_function(
     return wrap if function is None else wrap(function)
 
 
-def rule_name(rule: AnyRule) -> str:
+def rule_name(rule: object) -> str:
     """Return the name of a rule: its own, or that of the function.
 
     Examples

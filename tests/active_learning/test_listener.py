@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 
 import argilla as rg
 import httpx
@@ -18,6 +19,7 @@ from helpers.active_learning.errors import (
     UnreachableError,
 )
 from helpers.active_learning.webhook import MARK
+from helpers.annotation import SimulatedAnnotator, create_dataset, log_records
 
 WAIT_S = 30.0
 POLL_S = 0.1
@@ -86,6 +88,44 @@ def test_query_and_condition_as_in_argilla_1(dataset, person, transport):
     person.change(httpx_response(dataset, "n0"), "Sports")
     note.wait(timeout_s=WAIT_S)  # Until it stops itself.
     assert heard == ["n3", "n0"]
+
+
+@pytest.fixture
+def several_fields(client):
+    fields = [
+        rg.TextField("text"),
+        rg.TextField("note", required=False),
+        rg.ChatField("chat", required=False),
+        rg.ImageField("photo", required=False),
+    ]
+    settings = rg.Settings(fields=fields, questions=[rg.LabelQuestion("label", labels=["A", "B"])])
+    dataset = create_dataset(client, f"fields-{uuid.uuid4().hex[:8]}", settings)
+    chat = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "market news"}]
+    records = [
+        rg.Record(id="0", fields={"text": "a late goal", "note": None}),
+        rg.Record(id="1", fields={"text": "late", "note": "goal in the cup"}),
+        rg.Record(id="2", fields={"text": "wi", "note": "fi works", "chat": chat}),
+        rg.Record(id="3", fields={"text": "none of it", "photo": "http://localhost/late.png"}),
+    ]
+    log_records(dataset, records)
+    answers = dict.fromkeys("0123", "A")
+    SimulatedAnnotator(client, dataset.questions["label"], answers).annotate(list(dataset.records))
+    return dataset
+
+
+QUERIES = [
+    *("none", "-none", '"late goal"', "late goal", "wi-fi", "user", "role", "hello", "news | goal", "*"),
+    *("png", "http", '"works hello"', "-late", "goa*", "marked~1"),
+]
+
+
+def test_a_query_hears_of_what_the_search_finds(several_fields):
+    for query in QUERIES:
+        found = {record.id for record in several_fields.records(rg.Query(query=query))}
+        heard = []
+        with Listener(several_fields, heard.append, query=query, transport="polling") as note:
+            note.wait(lambda: len(note._seen) == 4, WAIT_S)
+        assert {event.record_id for event in heard} == found, query
 
 
 def httpx_response(dataset, record_id):
@@ -247,8 +287,9 @@ def test_waiting_ends(dataset):
 
 
 def test_wrong_use(dataset):
-    with pytest.raises(ListenerError, match="no word"):
-        Listener(dataset, print, query=" ")
+    for query in (" ", '"*"', "(*)"):
+        with pytest.raises(ListenerError, match="no word"):
+            Listener(dataset, print, query=query)
     with pytest.raises(ListenerError, match="pigeon"):
         Listener(dataset, print, transport="pigeon")
     with (

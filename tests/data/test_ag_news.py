@@ -107,9 +107,9 @@ def test_training_texts_load_without_labels(folder):
     [
         ([0, 4], "4"),
         ([-1, 1], "-1"),
-        (["World", "Sport"], "Sport"),
-        ([None, 1], "nan"),
-        (["World", None], "nan"),
+        (["World", "Sport"], "'Sport'"),
+        ([None, 1], "None"),
+        (["World", None], "None"),
     ],
 )
 def test_labels_outside_the_schema_are_named(folder, labels, shown):

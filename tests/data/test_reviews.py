@@ -43,7 +43,7 @@ def test_a_file_says_itself_what_its_class_ids_mean(folder):
 
 def test_what_is_wrong_is_named(folder):
     source = folder(TRAIN, TEST | {"label": ["mixed"]})
-    with pytest.raises(UnknownLabelError, match=r"test\.parquet has labels outside the schema: mixed"):
+    with pytest.raises(UnknownLabelError, match=r"test\.parquet has labels outside the schema: 'mixed'"):
         load_reviews(source)
     (source.folder / "reviews" / "train.parquet").unlink()
     with pytest.raises(DataFileError, match=r"train\.parquet is missing"):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import spacy
 
@@ -40,7 +41,12 @@ def test_trains_on_the_command_line_and_predicts(make_doc, tmp_path):
     clubs = ["Torvane", "Briska", "Vilmar", "Cantaro"]
     docs = [make_doc(f"{club} won {i} games", weak=ORG) for i in range(5) for club in clubs]
     docs += [make_doc(f"it rained {i} hours") for i in range(20)]
-    model = train(docs, "weak", tmp_path / "model", max_steps=40, seed=1)
+    # What a configuration would take for its own syntax is a part of a path.
+    odd = tmp_path / "a $b ${c.d} {e} %s 'f'"
+    nlp = spacy.blank("en")
+    nlp.vocab.set_vector("won", np.ones(4, dtype="f"))
+    nlp.to_disk(odd / "word vectors")
+    model = train(docs, "weak", odd / "model", vectors=odd / "word vectors", max_steps=40, seed=1)
     assert model.command[2:4] == ("spacy", "train")
     assert model.curve.columns.tolist() == ["step", "loss", "f1", "precision", "recall"]
     assert model.curve["step"].tolist() == [0, 40]

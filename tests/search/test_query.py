@@ -65,6 +65,11 @@ A, B, C = word("a"), word("b"), word("c")
         ('"a b', And((A, B))),
         ("a & b", And((A, B))),
         ("*", Not(Nothing())),
+        (" \t*\n\0 ", Not(Nothing())),
+        *((nothing, Nothing()) for nothing in ('"*"', "(*)", "-*", "* *", "*|*", "")),
+        ("* -a", Not(A)),
+        ("a *", A),
+        ("**", Prefix("*")),
         ("a\\", A),
     ],
 )

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 import torch
 
-from helpers.weak_supervision import MajorityVoter, Snorkel, WeakLabels, labeling_function
+from helpers.weak_supervision import MajorityVoter, Rule, Snorkel, WeakLabels, labeling_function
 from helpers.weak_supervision.errors import (
+    LabelModelError,
     LengthMismatchError,
     MissingGoldError,
     MissingLabelError,
@@ -171,3 +172,56 @@ def test_a_score_needs_gold_of_the_schema_for_each_text():
         voter.score(weak_labels, ["yes"])
     with pytest.raises(MissingLabelError, match="'maybe'"):
         voter.score(weak_labels, ["maybe", None, None, None, None])
+
+
+def crowded(n_rules: int, labels: list[str]) -> WeakLabels:
+    """Weak labels with a text on which all rules vote, four of five for the last label."""
+    words = [f"word{i}" for i in range(n_rules)]
+    rules = [Rule(word, labels[-1] if i % 5 else labels[0]) for i, word in enumerate(words)]
+    return WeakLabels(rules, [" ".join(words)] * 20 + words, labels=LABELS)
+
+
+@pytest.mark.parametrize("labels", [LABELS, ["yes"]], ids=["both", "one"])
+@pytest.mark.parametrize("n_rules", [40, 600])
+def test_hundreds_of_rules_on_one_text_leave_probabilities_finite(n_rules, labels):
+    weak_labels = crowded(n_rules, labels)
+    snorkel = Snorkel(n_epochs=5).fit(weak_labels)
+    probabilities = snorkel.predict_proba(weak_labels)
+    assert np.isfinite(probabilities).all()
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(len(weak_labels)))
+    assert snorkel.predict(weak_labels)[0] == LABELS.index("yes")
+
+
+def test_snorkels_probabilities_are_those_of_the_package():
+    from snorkel.labeling.model import LabelModel as Package
+
+    weak_labels = weak(*ROWS * 3, "ynn", "nyy")
+    package = Package(cardinality=2, verbose=False)
+    package.fit(weak_labels.matrix, n_epochs=100, lr=0.01, seed=0, progress_bar=False)
+    ours = Snorkel(seed=0).fit(weak_labels).predict_proba(weak_labels)
+    assert ours == pytest.approx(package.predict_proba(weak_labels.matrix), rel=1e-9)
+
+
+def test_a_score_that_is_not_finite_is_no_label():
+    class Broken(MajorityVoter):
+        def _predict_proba(self, matrix):
+            shares = super()._predict_proba(matrix)
+            shares[1] = np.nan
+            return shares
+
+    weak_labels = weak(*ROWS)
+    broken = Broken().fit(weak_labels)
+    for use in (broken.predict, broken.predict_proba, lambda them: broken.score(them, GOLD)):
+        with pytest.raises(LabelModelError, match="text at index 1"):
+            use(weak_labels)
+
+
+def test_a_fit_that_diverges_is_named():
+    with pytest.raises(LabelModelError, match="lr=inf"):
+        Snorkel(lr=math.inf, n_epochs=3).fit(weak(*ROWS))
+
+
+@pytest.mark.parametrize("balance", [[1.0], [0, 1], [0.5, 0.6], [float("nan"), 1]], ids=repr)
+def test_a_class_balance_that_cannot_be_is_refused(balance):
+    with pytest.raises(LabelModelError, match="class_balance"):
+        Snorkel(class_balance=balance).fit(weak(*ROWS))

@@ -23,6 +23,7 @@ from helpers.weak_supervision import (
 )
 from helpers.weak_supervision.errors import (
     DuplicatedRuleNameError,
+    EmptyTextError,
     MissingFieldError,
     MissingIdsError,
     MissingLabelError,
@@ -277,3 +278,33 @@ def test_matches_of_plain_texts_need_ids(dataset):
     with pytest.raises(MissingIdsError, match="ids="):
         push_matches(dataset, WeakLabels([PLAY], TEXTS))
     assert push_matches(dataset, WeakLabels([WAR], TEXTS, ids=[f"n{i}" for i in range(5)])) == 1
+
+
+def test_rules_on_chats_and_on_optional_fields(client):
+    settings = rg.Settings(
+        fields=[
+            rg.TextField("text"),
+            rg.TextField("note", required=False),
+            rg.ChatField("chat", required=False),
+        ],
+        questions=[rg.LabelQuestion("label", labels=LABELS)],
+    )
+    dataset = create_dataset(client, f"rules-{uuid.uuid4().hex[:8]}", settings)
+    chat = [{"role": "user", "content": "the game"}, {"role": "assistant", "content": "was lost"}]
+    log_records(
+        dataset,
+        [
+            rg.Record(id="a", fields={"text": "one", "note": "a game", "chat": chat}),
+            rg.Record(id="b", fields={"text": "a game", "chat": chat[1:]}),
+        ],
+    )
+
+    @labeling_function
+    def lines(text):
+        return "Sports" if "\n" in text else None
+
+    weak_labels = WeakLabels.from_dataset(dataset, [PLAY, Rule("*", "World"), lines], field="chat")
+    votes = dict(zip(weak_labels.ids, weak_labels.matrix.tolist(), strict=True))
+    assert votes == {"a": [1, 0, 1], "b": [1, 0, -1]}
+    with pytest.raises(EmptyTextError, match="record 'b'"):
+        WeakLabels.from_dataset(dataset, [PLAY], field="note")
