@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from web_ui import CHROMIUM, PATIENCE_MS, Ui
 
 from helpers import argilla_local
 from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
-from web_ui import CHROMIUM, PATIENCE_MS, Ui
 
 collect_ignore = ["benchmarks"]  # run by make benchmark, as scripts
 

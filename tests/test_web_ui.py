@@ -2,12 +2,12 @@
 
 import argilla as rg
 import pytest
+from web_ui import NO_MORE, needs_chromium
 
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
 from helpers.annotation import create_dataset, log_records
 from helpers.weak_supervision import Rule, push_matches
-from web_ui import NO_MORE, needs_chromium
 
 pytestmark = needs_chromium
 

@@ -56,7 +56,7 @@ class Ui:
             expect(self.page.get_by_text(text, exact=True)).to_be_visible()
 
     def follow(self, url):
-        """Open a link to records; return the texts of those that the page shows, at most ten, in its order."""
+        """Open a link to records; return the texts of the first ten, in the page's order."""
         with self.page.expect_response(re.compile("/records/search")) as searched:
             self.page.goto(url)
         texts = [item["record"]["fields"]["text"] for item in searched.value.json()["items"]]

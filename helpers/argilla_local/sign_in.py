@@ -5,12 +5,7 @@ browser sends to nobody and no log holds. The page, where nobody is signed in ye
 (`EXCHANGE`) for what the sign-in form would have got, keeps it where Argilla's UI does, and goes on.
 """
 
-import hashlib
-import hmac
-import secrets
-import time
 from typing import Annotated
-from uuid import UUID
 
 from argilla_server import app
 from argilla_server.api.routes import api_v1
@@ -25,41 +20,14 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
 
-LIFE_S = 600.0
+from helpers.argilla_local.one_time_codes import OneTimeCodes
+
 MINT, EXCHANGE, PAGE = "/me/sign-in-codes", "/sign-in-codes/exchange", "/sign-in-once"
-
-
-class Codes:
-    """The codes that may still be used: only their hashes, each until its first use or for `LIFE_S`."""
-
-    def __init__(self) -> None:
-        self._users: dict[bytes, tuple[UUID, float]] = {}
-
-    def make(self, user_id: UUID) -> str:
-        """Return a new code that signs in a user."""
-        now = time.monotonic()
-        self._users = {each: user for each, user in self._users.items() if user[1] > now}
-        code = secrets.token_urlsafe(32)
-        self._users[_hash(code)] = (user_id, now + LIFE_S)
-        return code
-
-    def use(self, code: str) -> UUID | None:
-        """Return whom a code signs in, once."""
-        wanted = _hash(code)
-        for known in list(self._users):
-            if hmac.compare_digest(known, wanted):
-                user_id, deadline = self._users.pop(known)
-                return user_id if time.monotonic() < deadline else None
-        return None
-
-
-def _hash(code: str) -> bytes:
-    return hashlib.sha256(code.encode(errors="replace")).digest()
 
 
 def open_door() -> None:
     """Add the page and the two requests to the application; to be called once argilla_server is imported."""
-    codes = Codes()
+    codes = OneTimeCodes()
 
     async def mint(user: Annotated[User, Security(auth.get_current_user)]) -> dict[str, str]:
         return {"code": codes.make(user.id)}
