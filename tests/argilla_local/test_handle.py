@@ -77,12 +77,12 @@ def test_repr_shows_no_secret(local_argilla):
 
 def test_show_in_a_terminal(local_argilla, capsys):
     local_argilla.show()
+    command = f"{sys.executable} -P -m helpers.argilla_local credentials --home {local_argilla.home}"
     said = capsys.readouterr().out
     assert said.splitlines() == [
         f"Argilla: {local_argilla.url}",
         "User name: argilla",
-        f"Password: run `{sys.executable} -P -m helpers.argilla_local credentials --home {local_argilla.home}` "
-        "in a terminal",
+        f"Password: run `{command}` in a terminal",
     ]
 
 

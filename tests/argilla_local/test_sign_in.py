@@ -19,7 +19,7 @@ from helpers.argilla_local.one_time_codes import LIFE_S, OneTimeCodes
 SOMEBODY = UUID(int=7)
 CELLS = [
     "from helpers import argilla_local\nserver = argilla_local.start()\nserver.show()",
-    "from helpers.argilla_local.display import show_link\nshow_link('Me', f'{server.url}/user-settings?a=b', server)",
+    "from helpers.argilla_local.display import show_link\nshow_link('Me', f'{server.url}/?a=b', server)",
     "server.stop()",
 ]
 
@@ -104,7 +104,7 @@ def test_a_notebook_run_by_a_tool_holds_no_code(local_argilla, monkeypatch):
     assert credentials.password not in saved
     assert credentials.api_key not in saved
     link = notebook.cells[1].outputs[0]["data"]["text/plain"]
-    assert link == f"Me: {local_argilla.url}/user-settings?a=b"
+    assert link == f"Me: {local_argilla.url}/?a=b"
 
 
 def test_before_a_person_the_code_is_in_the_widget_and_not_in_the_output(local_argilla, monkeypatch):
