@@ -71,8 +71,7 @@ def test_links_in_jupyterlab(context, lab, dataset, local_argilla):
     url, path = lab
     page = context.new_page()
     page.goto(f"{url}lab/tree/notebook.ipynb?token=t")
-    page.get_by_role("button", name="Select Kernel").click()
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
