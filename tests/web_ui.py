@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
+# The page asks for fonts from elsewhere: where nothing answers, it would wait for them.
+NOWHERE_ELSE = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
 PATIENCE_MS = 60_000
 NO_MORE = re.compile("no pending records")
 

@@ -31,8 +31,8 @@ def show(server: "LocalArgilla", password_command: str, height: int) -> None:
     _show_html(
         f"{_anchor('Open Argilla in a new tab', server.url, server)}<br>"
         "This link and the page below sign in by themselves, once and within minutes. For another time run "
-        f"the cell again, or sign in as <code>{escape(server.username)}</code>. In a terminal, this prints the "
-        f"password:<br><code>{escape(password_command)}</code><br>{frame}",
+        f"the cell again, or sign in as <code>{escape(server.username)}</code>; in a terminal, this prints "
+        f"the password:<br><code>{escape(password_command)}</code><br>{frame}",
         plain,
     )
 

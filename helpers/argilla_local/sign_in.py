@@ -54,8 +54,13 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Argilla: sign in</title></head>
 <body style="font-family: sans-serif; margin: 3em">
 <p id="said">Signing in ...</p>
-<p id="on" hidden><a>Sign in with user name and password</a></p>
+<p><a id="on" hidden></a></p>
 <script>
+const here = location.href;
+const say = (words, way) => {
+  document.getElementById("said").textContent = words;
+  Object.assign(document.getElementById("on"), {...way, hidden: false});
+};
 (async () => {
   const base = location.pathname.slice(0, -"PAGE".length);
   const given = new URLSearchParams(location.hash.slice(1));
@@ -71,10 +76,8 @@ _PAGE = """<!doctype html>
     const answer = await fetch(base + "/api/v1EXCHANGE",
       {method: "POST", body: new URLSearchParams({code: given.get("code") || ""})});
     if (!answer.ok) {
-      document.getElementById("said").textContent =
-        "This sign-in has been used, or it is too old. Run the cell that showed it once more for a new one.";
-      document.querySelector("#on a").href = next.href;
-      document.getElementById("on").hidden = false;
+      say("This sign-in has been used, or it is too old. For a new one run the cell that showed it.",
+        {textContent: "Sign in with user name and password", href: next.href});
       return;
     }
     const fresh = (await answer.json()).access_token;
@@ -84,6 +87,10 @@ _PAGE = """<!doctype html>
     store("_token_expiration.local", String(claims.exp * 1000));
   }
   location.replace(next);
-})();
+})().catch(error => say(
+  // Most often a page inside another, of which a private window keeps nothing; the code is unused then.
+  `Nobody can be signed in here (${error.message}).`,
+  {textContent: "Open it in a tab of its own", href: here, target: "_blank"}
+));
 </script></body></html>
 """.replace("PAGE", PAGE).replace("EXCHANGE", EXCHANGE)

@@ -3,6 +3,7 @@
 import json
 import sys
 import types
+import urllib.request
 from importlib.machinery import ModuleSpec
 
 import pytest
@@ -46,3 +47,17 @@ def test_a_jupyter_server_says_where_it_is(kernel, monkeypatch, tmp_path):
     monkeypatch.setenv("JPY_PARENT_PID", "17")
     (tmp_path / "jpserver-17.json").write_text(json.dumps({"base_url": "/lab-of-ada/"}))
     assert browser_url(URL).startswith("/lab-of-ada/proxy/6900/dataset/1?page=1#")
+
+
+@pytest.mark.parametrize("path", ["/", "/dataset/1/settings", "/_nuxt/9511d27.js", "/_nuxt/0280bb9.js"])
+def test_pages_know_the_path_of_a_proxy(local_argilla, path):
+    def page(prefix=""):
+        request = urllib.request.Request(f"{local_argilla.url}{path}", headers={"X-Forwarded-Prefix": prefix})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read().decode()
+
+    direct = page()
+    proxied = page("/user/ada/proxy/6900")
+    assert "/user/ada/proxy/6900/" in proxied
+    assert proxied.replace("/user/ada/proxy/6900/", "/") == direct
+    assert page('/"><script>') == direct
