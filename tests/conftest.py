@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web_ui import CHROMIUM, PATIENCE_MS, Ui
+from web_ui import CHROMIUM, NOWHERE_ELSE, PATIENCE_MS, Ui
 
 from helpers import argilla_local
 from helpers.argilla_local.credentials import read_credentials
@@ -45,9 +45,7 @@ def browser():
 
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        # The page asks for fonts from elsewhere: where nothing answers, it would wait for them.
-        nowhere_else = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=[nowhere_else])
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=NOWHERE_ELSE)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """What an annotator does, in a real browser on the real web UI; the SDK then sees it all."""
 
+import re
+
 import argilla as rg
 import pytest
 import spacy
@@ -9,8 +11,20 @@ from web_ui import NO_MORE, needs_chromium
 from helpers.active_learning import active_learning_settings
 from helpers.active_learning.loop import Batch
 from helpers.active_learning.state import BATCH
-from helpers.annotation import create_dataset, log_records
-from helpers.ner.records import docs_from_records, ner_settings, suggestion_records
+from helpers.annotation import (
+    SimulatedAnnotator,
+    create_dataset,
+    log_records,
+    text_classification_settings,
+    ui_link,
+)
+from helpers.ner.records import (
+    docs_from_records,
+    function_records,
+    function_settings,
+    ner_settings,
+    suggestion_records,
+)
 from helpers.weak_supervision import Rule, push_matches
 
 pytestmark = needs_chromium
@@ -164,3 +178,65 @@ def test_a_span_behind_an_emoji_is_shown_where_it_is(ui, open_doc):
     ui.page.wait_for_function(f"text => {highlighted}.some(each => each.toString() === text)", arg="Ajax")
     ui.answer("Submit")
     assert [(each.text, each.label_) for each in come_back().ents] == [("Ajax", "ORG")]
+
+
+@pytest.fixture
+def labeled(client):
+    """Four texts with suggestions and gold, which the simulated annotator has answered."""
+    settings = text_classification_settings(client, ["World", "Sports"], min_submitted=2)
+    dataset = create_dataset(client, "beside-the-simulated", settings)
+    records = [
+        rg.Record(
+            id=id,
+            fields={"text": TEXTS[id]},
+            metadata={"rules": ["game"], "gold": gold},
+            suggestions=[rg.Suggestion("label", "World", score=SCORES.get(id, 1.0), agent="model")],
+        )
+        for id, gold in {"a": "World", "b": "World", "c": "World", "cup-0": "Sports"}.items()
+    ]
+    log_records(dataset, records)
+    question = dataset.questions["label"]
+    SimulatedAnnotator(client, question, {record.id: "Sports" for record in records}).annotate(
+        dataset.records()
+    )
+    return dataset
+
+
+def test_gold_and_simulated_answers_take_no_record_out_of_sight(ui, labeled):
+    where_it_errs = ui_link(labeled, "errors", metadata={"rules": "game", "gold": "World"}, sort="score")
+    assert ui.follow(where_it_errs.url) == [TEXTS["c"], TEXTS["b"], TEXTS["a"]]
+    assert ui.follow(ui_link(labeled, "sure", scores=(0.95, 1), agents="model").url) == [TEXTS["cup-0"]]
+
+
+def test_what_the_keys_do(ui, labeled, client):
+    """A number answers and submits at once; Enter submits the suggestion of the record that comes next."""
+    ui.follow(ui_link(labeled, "all", sort="score").url)
+    for key, before, after in [("2", "c", "b"), ("Enter", "b", "a"), ("Backspace", "a", "cup-0")]:
+        ui.shows(TEXTS[before])
+        with ui.page.expect_response(re.compile("/responses")):
+            ui.page.keyboard.press(key)
+        ui.shows(TEXTS[after])
+    given = {
+        record.id: [
+            (response.status.value, response.value)
+            for response in record.responses
+            if response.user_id == client.me.id
+        ]
+        for record in labeled.records(with_responses=True)
+    }
+    assert given == {
+        "c": [("submitted", "Sports")],
+        "b": [("submitted", "World")],
+        "a": [("discarded", "World")],
+        "cup-0": [],
+    }
+
+
+def test_functions_gold_is_read_beside_what_they_say(ui, client):
+    doc = spacy.blank("en")("Ada won in Oslo")
+    doc.set_ents([Span(doc, 0, 1, "PER"), Span(doc, 3, 4, "LOC")], default="outside")
+    doc.spans["towns"] = [Span(doc, 3, 4, "LOC")]
+    dataset = create_dataset(client, "functions-in-the-browser", function_settings(client, ["PER", "LOC"]))
+    log_records(dataset, function_records([doc], ["PER", "LOC"], ["towns"]))
+    assert ui.follow(ui_link(dataset, "it", metadata={"labelling_function": "towns"}).url) == [doc.text]
+    ui.shows("PER 'Ada' LOC 'Oslo'")

@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
+# The page asks for fonts from elsewhere: where nothing answers, it would wait for them.
+NOWHERE_ELSE = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
 PATIENCE_MS = 60_000
 NO_MORE = re.compile("no pending records")
 
@@ -56,7 +58,7 @@ class Ui:
             expect(self.page.get_by_text(text, exact=True)).to_be_visible()
 
     def follow(self, url):
-        """Open a link to records; return the texts of those that the page shows, at most ten, in its order."""
+        """Open a link to records; return the texts of the first ten, in the page's order."""
         with self.page.expect_response(re.compile("/records/search")) as searched:
             self.page.goto(url)
         texts = [item["record"]["fields"]["text"] for item in searched.value.json()["items"]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from helpers import argilla_local
 from helpers.annotation.errors import MissingKeyError, NoServerError, NotArgillaError, WrongKeyError
+from helpers.argilla_local.display import show_link
 from helpers.argilla_local.http_api import space_headers
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ class RemoteArgilla:
     client: rg.Argilla
 
     def show(self) -> None:
-        """Print where the web UI is and who is connected."""
+        """Show a link to the web UI, and who is connected."""
         me = self.client.me
-        print(f"Argilla at {self.url}, connected as {me.username} ({me.role.value})")
+        show_link(f"Argilla, connected as {me.username} ({me.role.value})", self.url, None)
 
     def __enter__(self) -> Self:
         return self

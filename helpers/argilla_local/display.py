@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from helpers.argilla_local.handle import LocalArgilla
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+# Inside a widget, JupyterLab shows links like any text.
+_STYLE = "text-decoration: underline; color: var(--jp-content-link-color, #1a73e8)"
 
 
 def show(server: "LocalArgilla", password_command: str, height: int) -> None:
@@ -27,10 +29,10 @@ def show(server: "LocalArgilla", password_command: str, height: int) -> None:
         return
     frame = f'<iframe src="{escape(_target(server.url, server))}" width="100%" height="{height}"></iframe>'
     _show_html(
-        f"{_anchor(browser_url(server.url), server.url, server)}<br>"
-        f"This link and the page below sign in once, within minutes. Later: user name "
-        f"<code>{escape(server.username)}</code>; the password is printed in a terminal by<br>"
-        f"<code>{escape(password_command)}</code><br>{frame}",
+        f"{_anchor('Open Argilla in a new tab', server.url, server)}<br>"
+        "This link and the page below sign in by themselves, once and within minutes. For another time run "
+        f"the cell again, or sign in as <code>{escape(server.username)}</code>; in a terminal, this prints "
+        f"the password:<br><code>{escape(password_command)}</code><br>{frame}",
         plain,
     )
 
@@ -45,7 +47,8 @@ def show_link(text: str, url: str, server: "LocalArgilla | None") -> None:
 
 
 def _anchor(text: str, url: str, server: "LocalArgilla | None") -> str:
-    return f'<a href="{escape(_target(url, server))}" target="_blank" rel="noopener">{escape(text)}</a>'
+    href = escape(_target(url, server))
+    return f'<a href="{href}" target="_blank" rel="noopener" style="{_STYLE}">{escape(text)}</a>'
 
 
 def _target(url: str, server: "LocalArgilla | None") -> str:

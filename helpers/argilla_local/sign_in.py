@@ -5,12 +5,7 @@ browser sends to nobody and no log holds. The page, where nobody is signed in ye
 (`EXCHANGE`) for what the sign-in form would have got, keeps it where Argilla's UI does, and goes on.
 """
 
-import hashlib
-import hmac
-import secrets
-import time
 from typing import Annotated
-from uuid import UUID
 
 from argilla_server import app
 from argilla_server.api.routes import api_v1
@@ -25,41 +20,14 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
 
-LIFE_S = 600.0
+from helpers.argilla_local.one_time_codes import OneTimeCodes
+
 MINT, EXCHANGE, PAGE = "/me/sign-in-codes", "/sign-in-codes/exchange", "/sign-in-once"
-
-
-class Codes:
-    """The codes that may still be used: only their hashes, each until its first use or for `LIFE_S`."""
-
-    def __init__(self) -> None:
-        self._users: dict[bytes, tuple[UUID, float]] = {}
-
-    def make(self, user_id: UUID) -> str:
-        """Return a new code that signs in a user."""
-        now = time.monotonic()
-        self._users = {each: user for each, user in self._users.items() if user[1] > now}
-        code = secrets.token_urlsafe(32)
-        self._users[_hash(code)] = (user_id, now + LIFE_S)
-        return code
-
-    def use(self, code: str) -> UUID | None:
-        """Return whom a code signs in, once."""
-        wanted = _hash(code)
-        for known in list(self._users):
-            if hmac.compare_digest(known, wanted):
-                user_id, deadline = self._users.pop(known)
-                return user_id if time.monotonic() < deadline else None
-        return None
-
-
-def _hash(code: str) -> bytes:
-    return hashlib.sha256(code.encode(errors="replace")).digest()
 
 
 def open_door() -> None:
     """Add the page and the two requests to the application; to be called once argilla_server is imported."""
-    codes = Codes()
+    codes = OneTimeCodes()
 
     async def mint(user: Annotated[User, Security(auth.get_current_user)]) -> dict[str, str]:
         return {"code": codes.make(user.id)}
@@ -86,8 +54,13 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Argilla: sign in</title></head>
 <body style="font-family: sans-serif; margin: 3em">
 <p id="said">Signing in ...</p>
-<p id="on" hidden><a>Sign in with user name and password</a></p>
+<p><a id="on" hidden></a></p>
 <script>
+const here = location.href;
+const say = (words, way) => {
+  document.getElementById("said").textContent = words;
+  Object.assign(document.getElementById("on"), {...way, hidden: false});
+};
 (async () => {
   const base = location.pathname.slice(0, -"PAGE".length);
   const given = new URLSearchParams(location.hash.slice(1));
@@ -103,10 +76,8 @@ _PAGE = """<!doctype html>
     const answer = await fetch(base + "/api/v1EXCHANGE",
       {method: "POST", body: new URLSearchParams({code: given.get("code") || ""})});
     if (!answer.ok) {
-      document.getElementById("said").textContent =
-        "This sign-in has been used, or it is too old. Run the cell that showed it once more for a new one.";
-      document.querySelector("#on a").href = next.href;
-      document.getElementById("on").hidden = false;
+      say("This sign-in has been used, or it is too old. For a new one run the cell that showed it.",
+        {textContent: "Sign in with user name and password", href: next.href});
       return;
     }
     const fresh = (await answer.json()).access_token;
@@ -116,6 +87,10 @@ _PAGE = """<!doctype html>
     store("_token_expiration.local", String(claims.exp * 1000));
   }
   location.replace(next);
-})();
+})().catch(error => say(
+  // Most often a page inside another, of which a private window keeps nothing; the code is unused then.
+  `Nobody can be signed in here (${error.message}).`,
+  {textContent: "Open it in a tab of its own", href: here, target: "_blank"}
+));
 </script></body></html>
 """.replace("PAGE", PAGE).replace("EXCHANGE", EXCHANGE)

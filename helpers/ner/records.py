@@ -190,7 +190,7 @@ def function_records(
                 record.id = f"{index}/{name}"
             record.metadata[FUNCTION] = name
             if has_gold(doc):
-                record.fields[GOLD] = _in_words(spans_of(index, doc, GOLD, labels))
+                record.fields[GOLD] = _in_words(doc.ents)
             records.append(record)
     return records
 

@@ -108,6 +108,7 @@ def test_gold_goes_along_as_a_response(docs):
         [[{"label": "LOC", "start": 8, "end": 12}]],
         [[]],
         [],
+        [],
     ]
     assert records[0].responses["spans"][0].user_id == user_id
 
