@@ -15,6 +15,9 @@ collect_ignore = [
         "refusals",
         "sign_in",
         "statuses",
+        "rereading",
+        "storable",
+        "upkeep",
         "web_pages",
     )
 ]

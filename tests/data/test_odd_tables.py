@@ -55,7 +55,7 @@ def test_labels_of_every_type(tmp_path, labels):
         ([None, " ", "c"], "None:"),
         (pa.array([None, "b", "c"]).dictionary_encode(), "None:"),
     ],
-    ids=repr,
+    ids=["numbers", "bytes", "lists", "missing", "missing in a dictionary"],
 )
 def test_what_is_no_text_is_named(tmp_path, texts, first):
     with pytest.raises(EmptyTextError, match=rf"train-0.*the first with {first}"):
@@ -85,7 +85,7 @@ def test_a_column_that_is_there_twice_is_named(tmp_path):
     source = news(tmp_path)
     table = pa.Table.from_arrays([pa.array(TEXTS)] * 2, names=["text", "text"])
     pq.write_table(table, tmp_path / "ag_news" / "train.parquet")
-    with pytest.raises(DataFileError, match="Multiple matches.*text"):
+    with pytest.raises(DataFileError, match=r"Multiple matches.*text"):
         load_ag_news(source)
 
 
