@@ -85,7 +85,7 @@ def test_a_column_that_is_there_twice_is_named(tmp_path):
     source = news(tmp_path)
     table = pa.Table.from_arrays([pa.array(TEXTS)] * 2, names=["text", "text"])
     pq.write_table(table, tmp_path / "ag_news" / "train.parquet")
-    with pytest.raises(DataFileError, match="Multiple matches.*text"):
+    with pytest.raises(DataFileError, match=r"Multiple matches.*text"):
         load_ag_news(source)
 
 
