@@ -24,6 +24,7 @@ CONTAINERS = {
     "index": pd.Index,
     "polars": pl.Series,
     "arrow": lambda values: pa.array(values, pa.string()),
+    "arrow scalars": lambda values: list(pa.array(values, pa.string())),
     "chunked arrow": lambda values: pa.chunked_array([pa.array(values, pa.string())]),
 }
 
@@ -50,7 +51,10 @@ def test_what_is_no_column_is_refused(values):
 
 @pytest.mark.parametrize(
     "value",
-    [None, float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NA, pd.NaT, decimal.Decimal("nan")],
+    [
+        *(None, float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NA, pd.NaT, decimal.Decimal("nan")),
+        *(pa.scalar(None), pa.scalar(None, pa.string())),
+    ],
     ids=repr,
 )
 def test_missing_values_of_all_kinds(value):

@@ -67,6 +67,7 @@ def spans_of(index: int, doc: Doc, name: str, labels: Sequence[str]) -> list[Spa
     OverlappingSpansError
         Two spans share a token.
     """
+    labels = as_list(labels, "labels")
     group = doc.ents if name == GOLD else doc.spans.get(name, [])
     spans = sorted(group, key=lambda span: (span.start, span.end))
     for span in spans:

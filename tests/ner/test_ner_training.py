@@ -45,6 +45,7 @@ def test_trains_on_the_command_line_and_predicts(make_doc, tmp_path):
     odd = tmp_path / "a $b ${c.d} {e} %s 'f'"
     nlp = spacy.blank("en")
     nlp.vocab.set_vector("won", np.ones(4, dtype="f"))
+    odd.mkdir()
     nlp.to_disk(odd / "word vectors")
     model = train(docs, "weak", odd / "model", vectors=odd / "word vectors", max_steps=40, seed=1)
     assert model.command[2:4] == ("spacy", "train")
