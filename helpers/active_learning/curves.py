@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -61,15 +61,23 @@ def accuracy(learner: Learner, test: pd.DataFrame) -> float:
     NotFittedError
         If the learner has not learned.
     """
+    texts, gold = _labeled(test)
+    best = scores_of(learner, texts).argmax(axis=1)
+    return _share_right([learner.labels[code] for code in best], gold)
+
+
+def _labeled(test: pd.DataFrame) -> tuple[list[str], list[Any]]:
     texts, gold = as_texts(test["text"]), as_list(test["label"], "labels")
     if not texts:
         raise ValuesError("There is no text to score the learner on.")
     for position, label in enumerate(gold):
         if is_missing(label):
             raise ValuesError(f"The text at position {position} has no label. Score on those that have one.")
-    best = scores_of(learner, texts).argmax(axis=1)
-    right = [learner.labels[code] == label for code, label in zip(best, gold, strict=True)]
-    return float(np.mean(right))
+    return texts, gold
+
+
+def _share_right(predicted: Sequence[str], gold: Sequence[Any]) -> float:
+    return float(np.mean([one == other for one, other in zip(predicted, gold, strict=True)]))
 
 
 def learning_curves(
@@ -82,6 +90,8 @@ def learning_curves(
     seeds: Iterable[int],
 ) -> pd.DataFrame:
     """Compare ways to choose what is labeled.
+
+    Where all chosen texts have one label, there is nothing to learn but to say always that.
 
     Parameters
     ----------
@@ -109,6 +119,7 @@ def learning_curves(
     from tqdm.auto import tqdm
 
     texts, gold = as_texts(pool["text"]), as_list(pool["label"], "labels")
+    _, test_gold = _labeled(test)
     measured: dict[tuple[str, int], list[float]] = {(way, size): [] for way in ways for size in sizes}
     for seed in tqdm(list(seeds), unit="draw", desc="Learning curves"):
         for way, choose in ways.items():
@@ -117,8 +128,13 @@ def learning_curves(
                 raise SettingError(f"{way!r} chose {len(chosen)} texts, and {max(sizes)} are needed.")
             for size in sizes:
                 known = as_list(chosen, "positions")[:size]
-                learner.fit([texts[position] for position in known], [gold[position] for position in known])
-                measured[way, size].append(accuracy(learner, test))
+                given = [gold[position] for position in known]
+                if len(set(given)) == 1:
+                    right = _share_right(given[:1] * len(test_gold), test_gold)
+                else:
+                    learner.fit([texts[position] for position in known], given)
+                    right = accuracy(learner, test)
+                measured[way, size].append(right)
     return pd.DataFrame.from_dict(
         {key: estimate(values)._asdict() for key, values in measured.items()}, orient="index"
     ).rename_axis(["way", "labels"])

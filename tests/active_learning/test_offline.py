@@ -96,6 +96,12 @@ def test_learning_curves_have_a_row_for_each_way_and_size():
     assert curves.loc[("wrong", 4), "low"] == pytest.approx(first)  # Both draws begin alike.
 
 
+def test_of_labels_of_one_kind_only_this_kind_is_learned():
+    pool = pd.DataFrame({"text": TEXTS, "label": GOLD})
+    curves = learning_curves({"one": lambda seed: [0, 1]}, learner(), pool, pool, sizes=[2], seeds=[0])
+    assert curves.loc[("one", 2), "mean"] == 0.5
+
+
 def test_one_draw_has_no_bounds():
     assert estimate([0.5]) == (0.5, -math.inf, math.inf)
 
