@@ -10,7 +10,7 @@ import argilla as rg
 import nbformat
 import pytest
 from playwright.sync_api import expect
-from web_ui import CHROMIUM, NOWHERE_ELSE, PATIENCE_MS, Ui, needs_chromium
+from web_ui import Ui, needs_chromium
 
 from helpers.annotation import create_dataset, log_records, text_classification_settings
 from helpers.argilla_local.credentials import read_credentials
@@ -51,21 +51,9 @@ def lab(tmp_path, local_argilla, monkeypatch):
         assert server.poll() is None, (tmp_path / "log").read_text()
         assert time.monotonic() < deadline, (tmp_path / "log").read_text()
         time.sleep(0.1)
-    # For the browser, localhost is another site than 127.0.0.1, where the page in the iframe is.
-    yield f"http://localhost:{json.loads(written.read_text())['port']}/", root / "notebook.ipynb"
+    yield f"http://127.0.0.1:{json.loads(written.read_text())['port']}/", root / "notebook.ipynb"
     server.terminate()
     server.wait(60)
-
-
-@pytest.fixture
-def context(browser, tmp_path):
-    """A window of a browser as most people have it, not a private one: that keeps nothing of an iframe."""
-    started = browser.browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=CHROMIUM, args=NOWHERE_ELSE
-    )
-    started.set_default_timeout(PATIENCE_MS)
-    yield started
-    started.close()
 
 
 @pytest.fixture

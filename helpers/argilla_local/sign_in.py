@@ -88,7 +88,7 @@ const say = (words, way) => {
   }
   location.replace(next);
 })().catch(error => say(
-  // Most often a page inside another, of which a private window keeps nothing; the code is unused then.
+  // Of a page inside one of another site (localhost is one), browsers keep nothing. The code is unused then.
   `Nobody can be signed in here (${error.message}).`,
   {textContent: "Open it in a tab of its own", href: here, target: "_blank"}
 ));
