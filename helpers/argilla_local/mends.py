@@ -9,18 +9,26 @@ from argilla_server.models import Dataset, Record
 from argilla_server.search_engine import SearchEngine
 from sqlalchemy.ext.mutable import MutableDict
 
-from helpers.argilla_local import limits, refusals
+from helpers.argilla_local import limits, outbox, refusals
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace
 
 
-def mend() -> None:
-    """Set everything right; to be called once argilla_server is imported."""
-    if STOCK_VARIABLE not in os.environ:
-        _store_changed_metadata()
-        _update_one_status_at_a_time()
-        limits.install()
-        refusals.install()
+def mend() -> outbox.Outbox | None:
+    """Set everything right; to be called once argilla_server is imported.
+
+    Returns
+    -------
+    Outbox or None
+        What hands the server's jobs to Redis, to be closed at the end; None for the server as it is.
+    """
+    if STOCK_VARIABLE in os.environ:
+        return None
+    _store_changed_metadata()
+    _update_one_status_at_a_time()
+    limits.install()
+    refusals.install()
+    return outbox.install()
 
 
 def _store_changed_metadata() -> None:

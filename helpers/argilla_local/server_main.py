@@ -26,21 +26,11 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
     from argilla_server.database import async_engine
 
     # Importing the engine registers it as "fts5".
-    from helpers.argilla_local import (  # noqa: F401
-        database,
-        engine,
-        faster,
-        leveling,
-        logs,
-        mends,
-        outbox,
-        statuses,
-    )
+    from helpers.argilla_local import database, engine, faster, leveling, logs, mends, statuses  # noqa: F401
 
     logs.configure()
     faster.install()
-    mends.mend()
-    jobs = outbox.install()
+    jobs = mends.mend()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)
@@ -54,7 +44,8 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
 
         async def shutdown(self, *arguments: Any, **options: Any) -> None:
             await super().shutdown(*arguments, **options)
-            await jobs.close()
+            if jobs is not None:
+                await jobs.close()
             # The last connection to close puts SQLite's write-ahead log into the database file.
             await async_engine.dispose()
 
