@@ -3,7 +3,7 @@
 import asyncio
 import os
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from argilla_server.contexts import distribution
@@ -15,22 +15,39 @@ from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.attributes import flag_modified
 
-from helpers.argilla_local import limits, refusals, storable
+from helpers.argilla_local import storable
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace, replace_member
 
+if TYPE_CHECKING:
+    from helpers.argilla_local.outbox import Outbox
+
 
 def mend() -> None:
-    """Set everything right; to be called once argilla_server is imported."""
+    """Set everything right about what is stored; to be called once argilla_server is imported."""
     if STOCK_VARIABLE not in os.environ:
         _store_changed_metadata()
         _store_whole_responses()
         _update_one_status_at_a_time()
-        _measure_texts_as_the_web_ui()
-        limits.install()
-        refusals.install()
-        # Last: it looks at the bodies that the limits have let through.
         storable.install()
+
+
+def mend_requests() -> "Outbox | None":
+    """Set everything right about requests, in the web server's process; to be called before `mend`.
+
+    Returns
+    -------
+    Outbox or None
+        What hands the server's jobs to Redis, to be closed at the end; None for the server as it is.
+    """
+    from helpers.argilla_local import limits, outbox, refusals  # Of no use to a worker, and slow to import.
+
+    if STOCK_VARIABLE in os.environ:
+        return None
+    _measure_texts_as_the_web_ui()
+    limits.install()
+    refusals.install()
+    return outbox.install()
 
 
 def _store_changed_metadata() -> None:

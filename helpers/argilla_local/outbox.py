@@ -42,7 +42,7 @@ def install() -> "Outbox":
     # argilla_server's own client only looks up the status of jobs from now on.
     queues.REDIS_CONNECTION.connection_pool.connection_kwargs["socket_timeout"] = PATIENCE_S
     queues.REDIS_CONNECTION.set_retry(never)
-    outbox = Outbox(Redis.from_url(settings.redis_url, socket_timeout=None, retry=never))
+    outbox = Outbox(Redis.from_url(settings.redis_url, retry=never))
     replace_member(Queue, "enqueue_job", lambda queue, job, **options: outbox.put(queue.name, job))
     replace(webhook_jobs.enqueue_notify_events, _waiting_for(outbox, webhook_jobs.enqueue_notify_events))
     # It waits until Redis answers, for which the server need not wait any more.

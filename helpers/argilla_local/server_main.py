@@ -33,7 +33,6 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
         leveling,
         logs,
         mends,
-        outbox,
         sign_in,
         statuses,
         web_pages,
@@ -41,10 +40,10 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
 
     logs.configure()
     faster.install()
+    jobs = mends.mend_requests()
     mends.mend()
     web_pages.mend_pages()
     sign_in.open_door()
-    jobs = outbox.install()
     database.prepare(read_credentials(home))
     statuses.correct_statuses()
     leveling.level(home)
@@ -58,7 +57,8 @@ def main(home: Home, supervisor: str, descriptor: str) -> None:
 
         async def shutdown(self, *arguments: Any, **options: Any) -> None:
             await super().shutdown(*arguments, **options)
-            await jobs.close()
+            if jobs is not None:
+                await jobs.close()
             # The last connection to close puts SQLite's write-ahead log into the database file.
             await async_engine.dispose()
 
