@@ -93,6 +93,10 @@ def test_what_an_index_that_is_locked_does_not_take_is_in_it_soon_after(home, se
         for method, path, body, status in requests[1:]:
             assert http.request(method, path, json=body).status_code == status
         assert http.get(f"datasets/{dataset.id}/progress").json()["total"] == 4
+        published = new_dataset(server, "published")
+        answer = http.get(f"datasets/{published.id}/progress")
+        assert (answer.status_code, "try again" in answer.json()["detail"]) == (503, True)
+    wait_until(lambda: http.get(f"datasets/{published.id}/progress").is_success)
     wait_until(lambda: found(dataset, filter=("topic.response", "==", "a")) == ["a", "b"])
     wait_until(lambda: found(dataset, "new") == ["e"])
     assert found(dataset, "changed") == []
