@@ -65,8 +65,8 @@ def _update_one_status_at_a_time() -> None:
     The server relies on serializable transactions, which Python's SQLite module does not begin for reading:
     of two users who answer at the same moment, the one who counted first could have the last word.
 
-    The response is stored by then. So where the status cannot be, as the disk is full, the request goes on, and
-    the status follows as soon as it can: it would be told that it failed, and refused when it tries again.
+    The response is stored by then. So where the status cannot be, as on a full disk, the request goes on and
+    the status follows as soon as it can: who is told of a failure tries again, and hears of a conflict.
     """
     stock, turn = distribution.update_record_status, asyncio.Lock()
     # Without its retries, for which all others would wait.
