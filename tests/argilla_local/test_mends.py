@@ -175,12 +175,14 @@ def test_who_answers_while_no_status_can_be_stored_is_not_refused(local_argilla,
     answer = {"values": {"topic": {"value": "World"}}, "status": "submitted"}
     with closing(sqlite3.connect(Home(local_argilla.home).database, timeout=30)) as database:
         # Every change of a status fails, as on a full disk.
-        database.execute("CREATE TRIGGER full BEFORE UPDATE OF status ON records BEGIN SELECT full(); END")
+        database.execute(
+            "CREATE TRIGGER no_room BEFORE UPDATE OF status ON records BEGIN SELECT no_room(); END"
+        )
         for annotator in annotators[:2]:
             url = f"/api/v1/records/{record._server_id}/responses"
             annotator.post(url, json=answer).raise_for_status()
         assert dataset.progress()["completed"] == 0
-        database.execute("DROP TRIGGER full")
+        database.execute("DROP TRIGGER no_room")
     deadline = time.monotonic() + 60
     while dataset.progress()["completed"] == 0:
         assert time.monotonic() < deadline
