@@ -2,5 +2,8 @@
 
 collect_ignore = [
     f"{name}.py"
-    for name in ("conditions", "documents", "engine", "hits", "leveling", "mends", "orders", "statuses")
+    for name in (
+        *("conditions", "documents", "engine", "hits", "leveling", "mends", "orders", "rereading"),
+        *("statuses", "storable", "upkeep"),
+    )
 ]
