@@ -28,6 +28,7 @@ from argilla_server.search_engine.base import (
     TermsMetrics,
     TextQuery,
 )
+from fastapi import HTTPException, status
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
@@ -145,13 +146,15 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
         """Count the records by status."""
         if dataset.is_draft:
             return {}
-        return _progress(await upkeep.read(lambda: _index(dataset).status_counts()))
+        return _progress(await upkeep.read(lambda: _searchable(dataset).status_counts()))
 
     async def get_dataset_user_progress(self, dataset: Dataset, user: User) -> dict[str, int]:
         """Count one user's responses by status."""
         if dataset.is_draft:
             return {}
-        return _progress(await upkeep.read(lambda: _index(dataset).value_counts(RESPONSE_STATUS, user.id)))
+        return _progress(
+            await upkeep.read(lambda: _searchable(dataset).value_counts(RESPONSE_STATUS, user.id))
+        )
 
     async def search(
         self,
@@ -263,14 +266,15 @@ class Fts5SearchEngine(SearchEngine):  # type: ignore[misc]  # argilla_server is
             await upkeep.write(record.dataset.id, [record.id], change)
 
 
-def _index(dataset: Dataset) -> DatasetIndex:
-    return DatasetIndex(connection(), dataset.id)
-
-
 def _searchable(dataset: Dataset) -> DatasetIndex:
-    index = _index(dataset)
+    index = DatasetIndex(connection(), dataset.id)
     if not index.exists:
-        raise ValueError(f"Dataset `{dataset.id}` has no records to search: publish it first.")
+        if dataset.is_draft:
+            raise ValueError(f"Dataset `{dataset.id}` has no records to search: publish it first.")
+        raise HTTPException(
+            status.HTTP_503_SERVICE_UNAVAILABLE,
+            f"Dataset `{dataset.id}` could not be indexed yet: try again in a minute.",
+        )
     return index
 
 

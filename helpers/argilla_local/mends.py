@@ -1,26 +1,36 @@
 """What argilla_server 2.8.0 does wrong, and how it is set right. Runs in the server's environment."""
 
 import asyncio
+import inspect
+import logging
 import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from argilla_server.contexts import distribution
+from argilla_server.errors.future import NotFoundError
 from argilla_server.models import Dataset, Record, Response
 from argilla_server.search_engine import SearchEngine
 from argilla_server.validators.response_values import SpanQuestionResponseValueValidator
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.attributes import flag_modified
 
 from helpers.argilla_local import storable
+from helpers.argilla_local.engine import upkeep
 from helpers.argilla_local.faster import STOCK_VARIABLE
 from helpers.argilla_local.faster.patching import replace, replace_member
 
 if TYPE_CHECKING:
     from helpers.argilla_local.outbox import Outbox
+
+# How long a status that cannot be stored waits until it is tried again.
+_PAUSE_S = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 def mend() -> None:
@@ -78,12 +88,39 @@ def _update_one_status_at_a_time() -> None:
 
     The server relies on serializable transactions, which Python's SQLite module does not begin for reading:
     of two users who answer at the same moment, the one who counted first could have the last word.
+
+    The response is stored by then. So where the status cannot be, as on a full disk, the request goes on and
+    the status follows as soon as it can: who is told of a failure tries again, and hears of a conflict.
     """
     stock, turn = distribution.update_record_status, asyncio.Lock()
+    # Without its retries, for which all others would wait.
+    update = inspect.unwrap(stock)
+    late: set[asyncio.Task[None]] = set()
 
-    async def update_record_status(search_engine: SearchEngine, record_id: UUID) -> Record:
-        async with turn:
-            return await stock(search_engine, record_id)
+    async def update_record_status(search_engine: SearchEngine, record_id: UUID) -> Record | None:
+        try:
+            async with turn:
+                return await update(search_engine, record_id)
+        except OperationalError as error:
+            logger.warning("The status of the record %s cannot be stored yet: %s", record_id, error.orig)
+            task = asyncio.create_task(update_late(search_engine, record_id))
+            late.add(task)
+            task.add_done_callback(late.discard)
+            if upkeep.waits:
+                await task
+            return None
+
+    async def update_late(search_engine: SearchEngine, record_id: UUID) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_S)
+            try:
+                async with turn:
+                    await update(search_engine, record_id)
+            except OperationalError:
+                continue
+            except NotFoundError:  # It was deleted meanwhile.
+                pass
+            return
 
     replace(stock, update_record_status)
 

@@ -12,6 +12,7 @@ from twin_datasets import Receiver
 
 from helpers import argilla_local
 from helpers.argilla_local import leases
+from helpers.argilla_local.credentials import ensure_credentials
 from helpers.argilla_local.environment import ensure_environment, python_of
 from helpers.argilla_local.home import Home
 from helpers.argilla_local.redis_server import find_redis
@@ -140,6 +141,7 @@ def test_of_failed_jobs_the_newest_are_kept(server):
 def test_a_start_waits_for_a_redis_that_still_loads(tmp_path, monkeypatch):
     home, programs = Home(tmp_path / "home"), tmp_path / "programs"
     home.create()
+    ensure_credentials(home)
     home.redis.joinpath("appendonly.aof").write_text(SET * 5000)
     programs.mkdir()
     slow = programs / "redis-server"  # a millisecond for each key

@@ -187,3 +187,25 @@ def test_what_is_deleted_while_it_is_logged_again_is_not_found(local_argilla, da
         [record.id for record in dataset.records("text")] == [record.id for record in dataset.records] == []
     )
     assert dataset.progress()["total"] == 0
+
+
+def test_who_answers_while_no_status_can_be_stored_is_not_refused(local_argilla, dataset, annotators):
+    dataset.records.log([{"text": "a text"}])
+    [record] = dataset.records
+    answer = {"values": {"topic": {"value": "World"}}, "status": "submitted"}
+    with closing(sqlite3.connect(Home(local_argilla.home).database, timeout=30)) as database:
+        # Every change of a status fails, as on a full disk.
+        database.execute(
+            "CREATE TRIGGER no_room BEFORE UPDATE OF status ON records BEGIN SELECT no_room(); END"
+        )
+        for annotator in annotators[:2]:
+            url = f"/api/v1/records/{record._server_id}/responses"
+            annotator.post(url, json=answer).raise_for_status()
+        assert dataset.progress()["completed"] == 0
+        database.execute("DROP TRIGGER no_room")
+    deadline = time.monotonic() + 60
+    while dataset.progress()["completed"] == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    [record] = dataset.records(rg.Query(filter=("topic.response", "==", "World")))
+    assert record.status == "completed"
