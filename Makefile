@@ -1,6 +1,6 @@
 # make notebooks      execute the notebooks into runs/ (NB=01,03 some; DATA=auto|hub|bundled|FOLDER;
 #                     PARAMS="SEED=3 NAME='my news'" other parameters)
-# make test           all tests, and the notebooks with their defaults
+# make test           all tests, and the notebooks with their defaults (TIER=quick|real|notebook some)
 # make lab            JupyterLab on copies of the notebooks, in lab/ (NB=01 some; ARGS="--no-browser")
 # make check          style, types, and the form of the notebooks
 # make refresh        execute the committed notebooks in place (NB=01,03 some)
@@ -16,6 +16,7 @@ ONLY = $(if $(NB),--only "$$NB")
 
 # A misspelled variable would be ignored without a word.
 takes_notebooks = NB DATA PARAMS
+takes_test = TIER
 takes_lab = NB ARGS
 takes_refresh = NB
 takes_benchmark = PART DATA
@@ -28,6 +29,9 @@ ifneq ($(strip $(UNKNOWN)),)
 $(error make $(GOALS) takes no $(strip $(UNKNOWN)), only $(TAKEN) PYTHON VENV. Parameters of the notebooks \
 go into PARAMS, as in: make notebooks PARAMS="SEED=3")
 endif
+ifneq ($(filter-out quick real notebook,$(TIER)),)
+$(error TIER=$(TIER) is no tier of the tests: quick, real or notebook)
+endif
 
 # The shell reads what was given from the environment: as it is, quotes and blanks included.
 export NB DATA PARAMS ARGS PART REPO
@@ -38,10 +42,12 @@ export JUPYTER_PREFER_ENV_PATH = 1
 notebooks: setup
 	@$(BIN)/python -m helpers.notebooks run $(ONLY) $(if $(DATA),-p "DATA=$$DATA") --parameters "$$PARAMS"
 
+# Two files of tests side by side, each process with one thread: two would wait for each other's cores.
 test: setup
 	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
-	HF_HUB_OFFLINE=1 ARGILLA_LOCAL_HOME=$$home $(BIN)/python -m pytest --nbmake --nbmake-timeout=1200 \
-		tests helpers notebooks
+	HF_HUB_OFFLINE=1 ARGILLA_LOCAL_HOME=$$home OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
+		-n 2 --dist loadfile --no-loadscope-reorder $(if $(TIER),-m $(TIER)) \
+		--nbmake --nbmake-timeout=1200 notebooks tests helpers
 
 lab: setup
 	@$(BIN)/python -m helpers.notebooks lab $(ONLY) --arguments="$$ARGS"

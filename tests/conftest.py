@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from web_ui import CHROMIUM, NOWHERE_ELSE, PATIENCE_MS, Ui
 
 from helpers import argilla_local
@@ -11,6 +12,10 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
 
 collect_ignore = ["benchmarks"]  # run by make benchmark, as scripts
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 TIERS = ("notebook", "real", "quick")
 """Notebooks that are executed; real servers, processes and models; what takes seconds in all."""
