@@ -52,8 +52,8 @@ def level(home: Home) -> int:
 
 def discard(index: Path) -> None:
     """Delete an index; nothing is lost with it, as all that it holds is in the database."""
-    for path in index.parent.glob(f"{index.name}*"):
-        path.unlink()
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        index.with_name(index.name + suffix).unlink(missing_ok=True)
 
 
 def level_records(db: apsw.Connection, dataset_id: UUID, ids: Iterable[UUID]) -> None:
