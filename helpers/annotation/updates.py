@@ -89,7 +89,7 @@ def update_records(dataset: rg.Dataset, changes: Sequence[Change], *, keep_sugge
                 if item.keys() - {"id"}:
                     pairs.append((change, item))
             if pairs:
-                _write(dataset, *map(list, zip(*pairs, strict=True)), properties)
+                _write(dataset, pairs, properties)
             gone += [change["id"] for change in batch if "id" in change and _key(change) not in there]
             sent += len(pairs)
     if gone:
@@ -191,11 +191,9 @@ def _properties(dataset: rg.Dataset) -> set[str] | None:
 
 
 def _write(
-    dataset: rg.Dataset,
-    changes: Sequence[Change],
-    items: Sequence[Mapping[str, Any]],
-    properties: set[str] | None,
+    dataset: rg.Dataset, pairs: Sequence[tuple[Change, dict[str, Any]]], properties: set[str] | None
 ) -> None:
+    changes, items = [change for change, _ in pairs], [item for _, item in pairs]
     from argilla._exceptions._api import api_error_handler
 
     http, path = dataset._client.http_client, f"/api/v1/datasets/{dataset.id}/records/bulk"
