@@ -37,6 +37,7 @@ from helpers.annotation import (
     text_classification_settings,
     wait_for_responses,
 )
+from helpers.weak_supervision import ABSTAIN, Rule, WeakLabels
 
 LABELS = ["World", "Sports", "Business"]
 TEXTS = ["The game of the year", "Money over war", "A quiet day"]
@@ -441,3 +442,23 @@ def test_an_answer_the_server_refuses(client, name):
     log_records(dataset, records())
     with pytest.raises(ResponseRefusedError, match=r"record '0' \(status 422\).*why"):
         SimulatedAnnotator(client, label_question(dataset), GOLD).annotate(dataset.records())
+
+
+def test_a_discard_without_values_is_read(client):
+    """As the web UI makes one before anything is chosen; the SDK alone fails on its record."""
+    dataset = create_dataset(client, "discarded", text_classification_settings(client, ["A", "B"]))
+    log_records(dataset, [rg.Record(id=id, fields={"text": f"text {id}"}) for id in "01"])
+    held = {record.id: record for record in dataset.records}
+    path = f"/api/v1/records/{held['0']._server_id}/responses"
+    discard = {"status": "discarded", "values": None}
+    client.http_client.post(path, json=discard).raise_for_status()
+    SimulatedAnnotator(client, label_question(dataset), {"1": "B"}).annotate([held["1"]])
+
+    wait_for_responses(dataset, ["0", "1"], 0)
+    assert {record.id: len(record.responses) for record in dataset.records} == {"0": 0, "1": 1}
+    assert {record.id for record in records_by_id(dataset, "01")} == {"0", "1"}
+    assert agreed_answers(dataset, "01", "label") == {"1": "B"}
+    assert WeakLabels.from_dataset(dataset, [Rule("text", "A")]).gold.tolist() == [ABSTAIN, 1]
+    log_records(dataset, list(dataset.records))
+    stored = client.http_client.get(f"/api/v1/records/{held['0']._server_id}").json()["responses"]
+    assert [(each["status"], each["values"]) for each in stored] == [("discarded", None)]

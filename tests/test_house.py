@@ -14,6 +14,7 @@ import httpx
 import nbformat
 import pytest
 import yaml
+from interrupting import interrupted
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import set_up
@@ -208,19 +209,11 @@ def test_ctrl_c_ends_set_up_in_a_sentence(tmp_path):
     python.write_text(f"#!/bin/sh\ntouch {began}\nsleep 60\n")
     python.chmod(0o755)
     script = str(ROOT / "helpers" / "set_up.py")
-    with subprocess.Popen(
-        [sys.executable, script, "--venv", str(tmp_path / "venv")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        while not began.exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        said = process.communicate()[1]
-    assert (process.returncode, said) == (130, "Interrupted: run the same command again to go on.\n")
+    command = [sys.executable, script, "--venv", str(tmp_path / "venv")]
+    assert interrupted(command, began, tmp_path) == (
+        130,
+        "Interrupted: run the same command again to go on.\n",
+    )
 
 
 def test_of_two_set_ups_at_once_one_waits(tmp_path):

@@ -23,8 +23,8 @@ CELLS = [
     "from helpers.annotation import connect, ui_link, wait_for_responses\nserver = connect()\nserver.show()",
     "dataset = server.client.datasets('in-lab')\n"
     "ui_link(dataset, 'Where game fires', metadata={'rules': 'game'})",
-    "link = ui_link(dataset, 'The one to review', metadata={'review': 'yes'})\n"
-    "wait_for_responses(dataset, ['b'], 600, link=link)\nprint('re' + 'viewed')",
+    "ui_link(dataset, 'The one to review', metadata={'review': 'yes'}).show()\n"
+    "wait_for_responses(dataset, ['b'], 600)\nprint('re' + 'viewed')",
 ]
 
 

@@ -1,10 +1,8 @@
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from interrupting import interrupted
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.notebooks.execute import (
@@ -187,19 +186,8 @@ def test_ctrl_c_ends_in_a_sentence_and_leaves_nothing_half_written(tmp_path):
     waiting = f"import time\nopen({str(began)!r}, 'w').close()\ntime.sleep(60)"
     notebook(tmp_path / "notebooks" / "01_a.ipynb", RECORD)
     notebook(tmp_path / "notebooks" / "02_b.ipynb", waiting)
-    with subprocess.Popen(
-        [sys.executable, "-m", "helpers.notebooks", "run"],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        while not began.exists():
-            assert process.poll() is None
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        said = process.communicate()[1]
-    assert process.returncode == 130
+    status, said = interrupted([sys.executable, "-m", "helpers.notebooks", "run"], began, tmp_path)
+    assert status == 130
     assert said.splitlines()[-1].startswith("Interrupted: ")
     assert "Traceback" not in said
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["01_a.ipynb", "metrics.json"]

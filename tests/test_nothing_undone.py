@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from writers import OWN_KEYS, WRITERS
 
+from helpers.active_learning.state import AUDIT, BATCH
 from helpers.annotation import create_dataset, log_records, text_classification_settings
 
 RECORDS = 3
@@ -142,6 +143,8 @@ def test_what_people_say_stays(client, team_keys, writer):
         questions = text_classification_settings(client, ["A", "B"])
         questions.metadata.add(rg.TermsMetadataProperty("note", client=client))
         questions.metadata.add(rg.TermsMetadataProperty("mine", client=client))
+        questions.metadata.add(rg.IntegerMetadataProperty(BATCH, client=client))
+        questions.metadata.add(rg.TermsMetadataProperty(AUDIT, client=client))
         dataset = create_dataset(client, f"undone-{uuid.uuid4().hex}", questions)
         try:
             first = [

@@ -8,13 +8,16 @@ metadata that a function may change are in `OWN_KEYS`.
 from collections.abc import Callable, Sequence
 
 import argilla as rg
+import numpy as np
 import pandas as pd
 
+from helpers.active_learning import ActiveLearning, Embeddings, at_random
+from helpers.active_learning.state import AUDIT, BATCH
 from helpers.annotation import SimulatedAnnotator, label_question, log_records, update_records
 from helpers.llm_labelling import Labeling, log_suggestions
 from helpers.weak_supervision import Rule, add_rules, delete_rules, push_matches
 
-OWN_KEYS = {"rules", "mine"}
+OWN_KEYS = {"rules", "mine", BATCH, AUDIT}
 
 Write = Callable[[rg.Dataset, Sequence[rg.Record]], object]
 
@@ -58,6 +61,22 @@ def _change_rules(dataset: rg.Dataset, held: Sequence[rg.Record]) -> None:
     delete_rules(dataset, ["two"])
 
 
+class _Certain:
+    labels = ("A", "B")
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
+        """Learn nothing."""
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([[1.0, 0.0]] * len(texts))
+
+
+def _loop(dataset: rg.Dataset) -> ActiveLearning:
+    embeddings = Embeddings(lambda texts: np.array([[1.0, float(text[2:])] for text in texts]))
+    options = {"start_size": 1, "batch_size": 1, "least_per_label": 0, "audit_share": 0.3}
+    return ActiveLearning(dataset, _Certain(), embeddings, start=at_random, strategy=at_random, **options)
+
+
 WRITERS: dict[str, Write] = {
     "log_records, as they were read": log_records,
     "log_records, changed": _log_changed,
@@ -68,5 +87,7 @@ WRITERS: dict[str, Write] = {
     ),
     "push_matches": lambda dataset, held: push_matches(dataset, [Rule("t", "A", name="any")]),
     "rules": _change_rules,
+    "ActiveLearning.begin_with": lambda dataset, held: _loop(dataset).begin_with(each.id for each in held),
+    "ActiveLearning.next_batch, which accepts": lambda dataset, held: _loop(dataset).next_batch(),
     "SimulatedAnnotator.annotate": lambda dataset, held: _annotator(dataset, held).annotate(held),
 }

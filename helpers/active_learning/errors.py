@@ -55,9 +55,5 @@ class SettingError(ActiveLearningError):
     """A number is outside its range, or the dataset is not one for active learning."""
 
 
-class RefusedError(ActiveLearningError):
-    """The server does not take a change."""
-
-
 class LackingLabelsWarning(UserWarning):
     """Some label has too few examples."""

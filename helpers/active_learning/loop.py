@@ -26,6 +26,7 @@ from helpers.active_learning.examples import is_enough, lacking, say_lacking
 from helpers.active_learning.learners import Learner
 from helpers.active_learning.listener import INTERVAL_S, Listener, Transport
 from helpers.active_learning.scores import scores_of
+from helpers.active_learning.server import write
 from helpers.active_learning.state import (
     AUDIT,
     AUTO_ACCEPTED,
@@ -37,8 +38,9 @@ from helpers.active_learning.state import (
 )
 from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
-from helpers.active_learning.writing import Change, write
 from helpers.annotation import Link, label_question, records_by_id, ui_link
+from helpers.annotation.agents import agent_name
+from helpers.annotation.updates import Change
 from helpers.values import as_list, as_texts
 
 if TYPE_CHECKING:
@@ -300,7 +302,7 @@ class ActiveLearning:
                     f"There is no record {record_id!r} in the dataset {self.dataset.name!r}. Log it first."
                 )
         if state.last_batch is None:
-            self._write([Change(by_id[record_id], {BATCH: 0}) for record_id in dict.fromkeys(wanted)])
+            write(self.dataset, [_noted(by_id[record_id], BATCH, 0) for record_id in dict.fromkeys(wanted)])
 
     def next_batch(self, budget: int | None = None) -> Batch | None:
         """Return the batch that is not finished, or else take what is certain and choose another.
@@ -332,7 +334,7 @@ class ActiveLearning:
         chosen = self._choose(state, scores, size, number)
         if not chosen:
             return None
-        self._write([self._asked(record, number, best.get(record.id)) for record in chosen])
+        write(self.dataset, [self._asked(record, number, best.get(record.id)) for record in chosen])
         return self._batch(self.state(), number)
 
     def run(
@@ -535,15 +537,15 @@ class ActiveLearning:
             for record in state.pool
             if record.id in best and best[record.id].score >= self._threshold and not record.is_suggested
         ]
-        self._write([self._taken(record, best[record.id]) for record in certain])
+        write(self.dataset, [self._taken(record, best[record.id]) for record in certain])
         return self.state() if certain else state
 
     def _taken(self, record: RecordState, prediction: Prediction) -> Change:
         # By the record's id: so it is the same draw when this is done again after an interruption. It is not
         # the one by which a simulated annotator of the same seed errs.
         if random.Random(f"audit/{self._seed}/{record.id}").random() < self._audit_share:
-            return Change(record, {AUDIT: prediction.value})
-        return Change(record, suggestion=prediction._asdict() | {"agent": AUTO_ACCEPTED})
+            return _noted(record, AUDIT, prediction.value)
+        return {"id": record.server_id, "suggestions": [self._suggestion(prediction, AUTO_ACCEPTED)]}
 
     def _choose(
         self, state: State, scores: NDArray[np.float64] | None, size: int, number: int
@@ -562,10 +564,14 @@ class ActiveLearning:
         return checks + [state.pool[position] for position in positions]
 
     def _asked(self, record: RecordState, number: int, prediction: Prediction | None) -> Change:
+        noted = _noted(record, BATCH, number)
         if prediction is None or record.audit is not None:
-            return Change(record, {BATCH: number})
-        agent = type(self.learner).__name__
-        return Change(record, {BATCH: number}, prediction._asdict() | {"agent": agent})
+            return noted
+        agent = agent_name(type(self.learner).__name__)
+        return {**noted, "suggestions": [self._suggestion(prediction, agent)]}
+
+    def _suggestion(self, prediction: Prediction, agent: str) -> dict[str, object]:
+        return {"question_id": str(self._question.id), **prediction._asdict(), "agent": agent}
 
     def _best(self, state: State, scores: NDArray[np.float64]) -> dict[str, Prediction]:
         return {
@@ -573,8 +579,9 @@ class ActiveLearning:
             for record, row in zip(state.records, scores, strict=True)
         }
 
-    def _write(self, changes: Sequence[Change]) -> None:
-        write(self.dataset, self._question, changes)
+
+def _noted(record: RecordState, name: str, value: object) -> dict[str, object]:
+    return {"id": record.server_id, "metadata": {name: value}}
 
 
 def _check_metadata(dataset: rg.Dataset) -> None:

@@ -67,7 +67,7 @@ class PollingSource:
 
     def _ask(self) -> None:
         # Asked for before the responses: one that comes in between shows itself next time.
-        last_activity = request(self._dataset, "GET")["last_activity_at"]
+        last_activity = request(self._dataset)["last_activity_at"]
         if last_activity != self._last_activity:
             records = list_records(self._dataset, "responses")
             events = [event for record in records for event in events_in(record)]

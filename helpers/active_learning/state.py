@@ -197,11 +197,6 @@ def find_former_model(dataset: rg.Dataset) -> str | None:
     return next((user["id"] for user in users if user["username"] == MODEL_USERNAME), None)
 
 
-def suggested_by(raw: Mapping[str, Any], question: rg.LabelQuestion) -> Mapping[str, Any] | None:
-    """Return the suggestion to the question, of which a record has one at most."""
-    return next((each for each in raw["suggestions"] if each["question_id"] == str(question.id)), None)
-
-
 def _record(
     raw: Mapping[str, Any], question: rg.LabelQuestion, text_field: str, former_model: str | None
 ) -> RecordState:
@@ -219,7 +214,8 @@ def _record(
                 "Correct it in the web UI."
             )
     accepted = None if former_model is None else given.pop(former_model, None)
-    suggestion = suggested_by(raw, question)
+    # A record has one suggestion to a question at most.
+    suggestion = next((each for each in raw["suggestions"] if each["question_id"] == str(question.id)), None)
     if suggestion is not None and suggestion["agent"] == AUTO_ACCEPTED:
         accepted = accepted or suggestion["value"]
     return RecordState(

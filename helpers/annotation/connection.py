@@ -11,6 +11,7 @@ from helpers import argilla_local
 from helpers.annotation.errors import MissingKeyError, NoServerError, NotArgillaError, WrongKeyError
 from helpers.argilla_local.display import show_link
 from helpers.argilla_local.http_api import space_headers
+from helpers.argilla_local.sdk import sdk_client
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -111,11 +112,10 @@ def _version(response: Any) -> str:
 
 
 def _client(url: str, key: str, headers: dict[str, str]) -> rg.Argilla:
-    import argilla as rg
     from argilla._exceptions import ArgillaCredentialsError
 
     try:
-        return rg.Argilla(api_url=url, api_key=key, headers=headers)
+        return sdk_client(url, key, headers=headers)
     except ArgillaCredentialsError as error:
         raise WrongKeyError(
             f"The Argilla at {url} does not know the key in ARGILLA_API_KEY. "

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argilla as rg
 
 MODEL_USERNAME = "model"
-"""The user in whose name predictions are taken without a person."""
+"""The user in whose name an earlier version took predictions without a person."""
 
 
 def text_classification_settings(
@@ -76,10 +76,10 @@ def create_dataset(
 ) -> rg.Dataset:
     """Create a dataset, or continue the one of this name.
 
-    What a person answered is never deleted. Predictions taken in the name of the user ``model`` do not count
-    as a person's. Nor do the answers of the simulated annotator where the key belongs to an owner, since
-    they are then given by a user of their own; with any other key they are given as the key's user, cannot
-    be told apart, and so protect the dataset too.
+    What a person answered is never deleted. What an earlier version took in the name of the user ``model``
+    does not count as a person's. Nor do the answers of the simulated annotator where the key belongs to an
+    owner, since they are then given by a user of their own; with any other key they are given as the key's
+    user, cannot be told apart, and so protect the dataset too.
 
     The dataset belongs to this process until it ends: another one of the same user that creates or continues
     it, too, is told who has it. Reading it needs no such claim (``client.datasets(name)``).

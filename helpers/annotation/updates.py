@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 Change: TypeAlias = Mapping[str, Any]
 """What is to change in a record, in the form of the server's bulk update."""
 
-UNPROCESSABLE = 422
+NOT_FOUND, UNPROCESSABLE = 404, 422
 
 _POSITION = re.compile(r"Record at position (\d+) is not valid because (.*)", re.DOTALL)
 
 
-def update_records(dataset: rg.Dataset, changes: Sequence[Change]) -> int:
+def update_records(dataset: rg.Dataset, changes: Sequence[Change], *, keep_suggestions: bool = False) -> int:
     """Change records by what is named, and leave all else as others have it by now.
 
     Parameters
@@ -46,6 +46,8 @@ def update_records(dataset: rg.Dataset, changes: Sequence[Change]) -> int:
         * ``responses``: those of users who have none there. One that is there stays, whatever it says.
 
         With an ``external_id`` in place of the ``id``, a record that is not there is made.
+    keep_suggestions
+        Whether a suggestion that is there stays, too.
 
     Returns
     -------
@@ -74,17 +76,20 @@ def update_records(dataset: rg.Dataset, changes: Sequence[Change]) -> int:
     """
     sent, gone = 0, []
     with permitted(dataset):
+        properties = _properties(dataset) if any(change.get("metadata") for change in changes) else None
         for start in range(0, len(changes), MOST_IDS):
             batch = changes[start : start + MOST_IDS]
             there = _read(dataset, batch)
             pairs = []
             for change in batch:
                 record = there.get(_key(change))
-                item = _new(change) if record is None else _difference(dataset, change, record)
+                item = (
+                    _new(change) if record is None else _difference(dataset, change, record, keep_suggestions)
+                )
                 if item.keys() - {"id"}:
                     pairs.append((change, item))
             if pairs:
-                _write(dataset, *map(list, zip(*pairs, strict=True)))
+                _write(dataset, pairs, properties)
             gone += [change["id"] for change in batch if "id" in change and _key(change) not in there]
             sent += len(pairs)
     if gone:
@@ -103,22 +108,28 @@ def _key(change: Change) -> tuple[str, str]:
 
 
 def _read(dataset: rg.Dataset, changes: Iterable[Change]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the records that are there now, with everybody's responses, by their keys."""
+    """Return the records that are there now, with suggestions and everybody's responses, by their keys."""
     from argilla._exceptions._api import api_error_handler
 
-    http, path = dataset._client.http_client, f"/api/v1/datasets/{dataset.id}/records/search"
+    http, api = dataset._client.http_client, "/api/v1"
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for name in ("id", "external_id"):
         values = [value for kind, value in map(_key, changes) if kind == name]
         if values:
             scope = {"type": "terms", "scope": {"entity": "record", "property": name}, "values": values}
             answer = http.post(
-                path,
-                params={"include": ["responses"], "limit": MOST_IDS},
+                f"{api}/datasets/{dataset.id}/records/search",
+                params={"include": ["responses", "suggestions"], "limit": MOST_IDS},
                 json={"filters": {"type": "and", "and": [scope]}},
             )
             api_error_handler(answer.raise_for_status)()
             found |= {(name, each["record"][name]): each["record"] for each in answer.json()["items"]}
+    for name, value in map(_key, changes):
+        if name == "id" and (name, value) not in found:  # deleted, or the index lags behind
+            answer = http.get(f"{api}/records/{value}")
+            if answer.status_code != NOT_FOUND:
+                api_error_handler(answer.raise_for_status)()
+                found[name, value] = answer.json()
     return found
 
 
@@ -130,21 +141,27 @@ def _new(change: Change) -> dict[str, Any]:
     return {part: value for part, value in {**change, "metadata": metadata}.items() if value}
 
 
-def _difference(dataset: rg.Dataset, change: Change, there: Mapping[str, Any]) -> dict[str, Any]:
+def _difference(
+    dataset: rg.Dataset, change: Change, there: Mapping[str, Any], keep_suggestions: bool
+) -> dict[str, Any]:
     """Return what must be sent so that the record that is there becomes what the change wants."""
-    item = {
-        "id": there["id"],
-        **{part: change[part] for part in ("suggestions", "vectors") if change.get(part)},
+    suggested = {each["question_id"] for each in there["suggestions"]} if keep_suggestions else ()
+    new = {
+        "suggestions": [
+            each for each in change.get("suggestions") or () if str(each["question_id"]) not in suggested
+        ],
+        "vectors": change.get("vectors"),
     }
+    item = {"id": there["id"], **{part: value for part, value in new.items() if value}}
     for part in ("fields", "metadata"):
         before, wanted = there[part] or {}, change.get(part) or {}
         after = {key: value for key, value in {**before, **wanted}.items() if wanted.get(key, 0) is not None}
         if after != before:
             item[part] = after
     answered = {response["user_id"] for response in there["responses"]}
-    new = [each for each in change.get("responses") or () if str(each["user_id"]) not in answered]
-    if new:
-        item["responses"] = new
+    answers = [each for each in change.get("responses") or () if str(each["user_id"]) not in answered]
+    if answers:
+        item["responses"] = answers
     if answered and "fields" in item:
         _refuse_other_texts(dataset, there, item["fields"])
     return item
@@ -164,11 +181,23 @@ def _refuse_other_texts(dataset: rg.Dataset, there: Mapping[str, Any], fields: M
                 )
 
 
-def _write(dataset: rg.Dataset, changes: Sequence[Change], items: Sequence[Mapping[str, Any]]) -> None:
+def _properties(dataset: rg.Dataset) -> set[str] | None:
+    """Return the names that metadata may have; None for any. Asked for before the records are read."""
+    http = dataset._client.http_client
+    if http.get(f"/api/v1/datasets/{dataset.id}").raise_for_status().json()["allow_extra_metadata"]:
+        return None
+    known = http.get(f"/api/v1/me/datasets/{dataset.id}/metadata-properties").raise_for_status().json()
+    return {each["name"] for each in known["items"]}
+
+
+def _write(
+    dataset: rg.Dataset, pairs: Sequence[tuple[Change, dict[str, Any]]], properties: set[str] | None
+) -> None:
+    changes, items = [change for change, _ in pairs], [item for _, item in pairs]
     from argilla._exceptions._api import api_error_handler
 
     http, path = dataset._client.http_client, f"/api/v1/datasets/{dataset.id}/records/bulk"
-    with _stored_metadata_taken(dataset, changes, items):
+    with _stored_metadata_taken(dataset, changes, items, properties):
         try:
             response = http.put(path, json={"items": items})
         except (TypeError, ValueError) as error:  # no JSON: a number that is not finite, half a character
@@ -180,7 +209,10 @@ def _write(dataset: rg.Dataset, changes: Sequence[Change], items: Sequence[Mappi
 
 @contextmanager
 def _stored_metadata_taken(
-    dataset: rg.Dataset, changes: Sequence[Change], items: Sequence[Mapping[str, Any]]
+    dataset: rg.Dataset,
+    changes: Sequence[Change],
+    items: Sequence[Mapping[str, Any]],
+    properties: set[str] | None,
 ) -> Iterator[None]:
     """Let the server take back metadata that it has stored.
 
@@ -189,18 +221,13 @@ def _stored_metadata_taken(
     """
     named = {key for change in changes for key in change.get("metadata") or ()}
     stored = {key for item in items for key in item.get("metadata") or ()} - named
-    http, path = dataset._client.http_client, f"/api/v1/datasets/{dataset.id}"
-    if not stored or http.get(path).raise_for_status().json()["allow_extra_metadata"]:
-        yield
-        return
-    known = http.get(f"/api/v1/me/datasets/{dataset.id}/metadata-properties").raise_for_status().json()
-    properties = {each["name"] for each in known["items"]}
-    if stored <= properties:
+    if properties is None or stored <= properties:
         yield
         return
     for change in changes:
         for key in (change.get("metadata") or {}).keys() - properties:
             raise _refusal(dataset, change, f"there is no metadata property {key!r}")
+    http, path = dataset._client.http_client, f"/api/v1/datasets/{dataset.id}"
     http.patch(path, json={"allow_extra_metadata": True}).raise_for_status()
     try:
         yield

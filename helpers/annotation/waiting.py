@@ -12,8 +12,6 @@ from helpers.annotation.lookup import records_by_id
 if TYPE_CHECKING:
     import argilla as rg
 
-    from helpers.annotation.links import Link
-
 POLL_S = 2.0
 
 
@@ -27,7 +25,6 @@ def wait_for_responses(
     wait_s: float,
     *,
     enough: int | None = None,
-    link: Link | None = None,
 ) -> None:
     """Wait until these records have a submitted or discarded response each, with a progress bar.
 
@@ -43,8 +40,6 @@ def wait_for_responses(
         How long to wait at most, in seconds.
     enough
         How many of them will do, whichever they are; by default all.
-    link
-        A link that opens them, to show above the bar.
 
     Raises
     ------
@@ -53,8 +48,6 @@ def wait_for_responses(
     """
     from tqdm.auto import tqdm
 
-    if link is not None:
-        link.show()
     wanted = len(record_ids) if enough is None else min(enough, len(record_ids))
     is_answered = ("response.status", "in", ["submitted", "discarded"])
     deadline = time.monotonic() + wait_s

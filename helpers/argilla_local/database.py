@@ -5,6 +5,7 @@ from pathlib import Path
 
 from helpers.argilla_local.credentials import Credentials
 from helpers.argilla_local.errors import HomeError
+from helpers.argilla_local.home import delete_database
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +58,7 @@ def _discard_half_made() -> None:
             return
     sync_engine.dispose()
     logger.warning("%s was left half-made, with nothing stored in it: it is made anew.", database)
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        database.with_name(f"{database.name}{suffix}").unlink(missing_ok=True)
+    delete_database(database)
 
 
 def _ensure_owner(credentials: Credentials) -> None:

@@ -18,6 +18,7 @@ from helpers.argilla_local.home import PARTS, UNUSABLE, Home, tail
 from helpers.argilla_local.leases import Lease, acquire
 from helpers.argilla_local.parts import ENTRY
 from helpers.argilla_local.redis_server import find_redis
+from helpers.argilla_local.sdk import sdk_client
 
 if TYPE_CHECKING:
     import argilla
@@ -56,10 +57,8 @@ class LocalArgilla:
     @cached_property
     def client(self) -> "argilla.Argilla":
         """The SDK's client, as the owner. The SDK makes the first one of a process its default client."""
-        import argilla
-
         # A proxy for the outer world does not lead to 127.0.0.1.
-        return argilla.Argilla(api_url=self.url, api_key=self._credentials.api_key, trust_env=False)
+        return sdk_client(self.url, self._credentials.api_key, trust_env=False)
 
     def show(self, height: int = 700) -> None:
         """Show the link, the user name and how to get the password; in a notebook, the page itself too.

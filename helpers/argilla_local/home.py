@@ -276,6 +276,12 @@ def replace_text(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def delete_database(path: Path) -> None:
+    """Delete an SQLite database, with the files that SQLite puts beside it and no others."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+
+
 def tail(path: Path, lines: int) -> str:
     """Return the last lines of a text file, "" where there is no file; where it cannot be read, why."""
     try:

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Iterable
 from contextlib import closing
 from itertools import islice
-from pathlib import Path
 from uuid import UUID
 
 import apsw
@@ -23,7 +22,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from helpers.argilla_local.documents import PARTS, mapping_of, put
-from helpers.argilla_local.home import Home
+from helpers.argilla_local.home import Home, delete_database
 from helpers.argilla_local.index import DAMAGES, VERSION, DatasetIndex, datasets_of, open_index
 
 _BATCH = 500
@@ -46,14 +45,8 @@ def level(home: Home) -> int:
         return _level(home)
     except (_OtherVersionError, apsw.SQLError, *DAMAGES) as error:
         logger.warning("%s: the search index %s is built anew from the database.", error, home.index)
-    discard(home.index)
+    delete_database(home.index)
     return _level(home)
-
-
-def discard(index: Path) -> None:
-    """Delete an index; nothing is lost with it, as all that it holds is in the database."""
-    for path in index.parent.glob(f"{index.name}*"):
-        path.unlink()
 
 
 def level_records(db: apsw.Connection, dataset_id: UUID, ids: Iterable[UUID]) -> None:

@@ -96,10 +96,9 @@ class Outbox:
         """Settle, and log how many jobs are lost where Redis does not take them."""
         await self.settle()
         if not self._last.done():
-            logger.error("Redis does not answer: %d webhook events or other jobs are lost.", self._left())
-
-    def _left(self) -> int:
-        return self._waiting.qsize() + 1
+            logger.error(
+                "Redis does not answer: %d webhook events or other jobs are lost.", self._waiting.qsize() + 1
+            )
 
     def _hand_over_all(self) -> None:
         while True:

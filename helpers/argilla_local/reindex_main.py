@@ -5,7 +5,7 @@ import sys
 import time
 
 from helpers.argilla_local.credentials import read_credentials
-from helpers.argilla_local.home import Home
+from helpers.argilla_local.home import Home, delete_database
 from helpers.argilla_local.settings import apply_settings, skip_web_application
 
 
@@ -18,6 +18,6 @@ def main(home: Home) -> None:
 
     database.prepare(read_credentials(home))
     began = time.monotonic()
-    leveling.discard(home.index)
+    delete_database(home.index)
     count = leveling.level(home)
     print(f"{count} records are indexed anew ({time.monotonic() - began:.0f} s).")

@@ -20,6 +20,7 @@ import apsw
 from fastapi import HTTPException, status
 
 from helpers.argilla_local import leveling
+from helpers.argilla_local.home import delete_database
 from helpers.argilla_local.index import BUSY_MS, DAMAGES, DatasetIndex, connection
 
 # After a failure, changes and attempts to make up for it do not wait long for the lock of the index.
@@ -130,7 +131,7 @@ class Upkeep:
             raise
 
     def _build(self) -> None:
-        leveling.discard(Path(os.environ["ARGILLA_LOCAL_INDEX"]))
+        delete_database(Path(os.environ["ARGILLA_LOCAL_INDEX"]))
         for dataset_id in leveling.searchable_datasets():
             leveling.level_records(self._connection(), dataset_id, ())
 

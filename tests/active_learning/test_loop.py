@@ -28,12 +28,13 @@ from helpers.active_learning.errors import (
     UnknownLabelError,
     UnknownRecordError,
 )
+from helpers.active_learning.server import write
 from helpers.active_learning.state import AUDIT, AUTO_ACCEPTED, BATCH
-from helpers.active_learning.writing import Change, write
 from helpers.annotation import (
     MODEL_USERNAME,
     GoldLabelError,
     PersonResponsesWarning,
+    RecordsGoneWarning,
     SimulatedAnnotator,
     create_dataset,
     label_question,
@@ -551,7 +552,9 @@ def test_a_record_that_was_deleted_meanwhile_is_left_out(news, client):
     state = loop.state()
     path = f"/api/v1/records/{state.records[0].server_id}"
     client.http_client.delete(path).raise_for_status()
-    write(news, label_question(news), [Change(record, {BATCH: 0}) for record in state.records[:2]])
+    changes = [{"id": record.server_id, "metadata": {BATCH: 0}} for record in state.records[:2]]
+    with pytest.warns(RecordsGoneWarning):
+        write(news, changes)
     assert asked(news) == {"n1": 0}
 
 

@@ -9,9 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from helpers.argilla_local.home import Home, State
+
 collect_ignore = ["engine_contract.py"]  # run by test_engine_contract.py
 
 GONE_S = 10.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home that is in use by nobody."""
+    home = Home(tmp_path / "home")
+    home.create()
+    home.write_state(State(str(home.sockets), 0))
+    return home
 
 
 @pytest.fixture

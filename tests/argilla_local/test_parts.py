@@ -5,16 +5,8 @@ import shutil
 import pytest
 
 from helpers.argilla_local import parts
-from helpers.argilla_local.home import Home, State
+from helpers.argilla_local.home import Home
 from helpers.argilla_local.parts import Part, PartFailedError
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
-    home.create()
-    home.write_state(State(str(home.sockets), 0))
-    return home
 
 
 def program(home: Home, text: str) -> str:

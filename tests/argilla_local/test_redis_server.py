@@ -6,7 +6,7 @@ import pytest
 
 from helpers.argilla_local.environment import ensure_environment
 from helpers.argilla_local.errors import RedisNotFoundError
-from helpers.argilla_local.home import Home, State
+from helpers.argilla_local.home import Home
 from helpers.argilla_local.redis_server import RedisPart, find_redis, mend
 
 
@@ -51,14 +51,6 @@ ONE, TWO = command("SET", "one", "1"), command("SET", "two", "2")
 @pytest.fixture(scope="module")
 def redis():
     return str(find_redis(ensure_environment()))
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
-    home.create()
-    home.write_state(State(str(home.sockets), 0))
-    return home
 
 
 def queue(home: Home) -> Path:
