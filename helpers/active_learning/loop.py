@@ -18,6 +18,7 @@ from helpers.active_learning.errors import (
     LackingLabelsWarning,
     NothingHeardError,
     SettingError,
+    TooFewLabelsError,
     UnknownLabelError,
     UnknownRecordError,
 )
@@ -376,6 +377,8 @@ class ActiveLearning:
             If a batch is not finished in time.
         DatasetDeletedError
             If somebody deletes the dataset.
+        TooFewLabelsError
+            If in the end no two labels have an example, so that nothing was learned.
 
         Warns
         -----
@@ -429,7 +432,7 @@ class ActiveLearning:
                 if stop is not None and stop(self._history(batch.number)):
                     break
         if rounds and rounds[-1].lacking:
-            self._warn(rounds[-1])
+            self._report_lacking(rounds[-1])
         return rounds
 
     def accepted_precision(self) -> Share:
@@ -486,16 +489,19 @@ class ActiveLearning:
     def _say_lacking(self, done: Round) -> str:
         return say_lacking(done.lacking, self._least_per_label) if done.lacking else ""
 
-    def _warn(self, done: Round) -> None:
-        learned = (
-            "Nothing was learned: a learner needs examples of two labels at least."
-            if done.probabilities is None
-            else "The learner never predicts a label without an example, and nothing was accepted meanwhile."
+    def _report_lacking(self, done: Round) -> None:
+        lacks = f"With {done.labels} labels in the dataset {self.dataset.name!r}, {self._say_lacking(done)}."
+        remedy = (
+            "Look for such texts with the search of the web UI and label them, raise the budget, or leave "
+            "out a label that does not occur."
         )
+        if done.probabilities is None:
+            raise TooFewLabelsError(
+                f"{lacks} Nothing was learned: a learner needs examples of two labels at least. {remedy}"
+            )
         warnings.warn(
-            f"With {done.labels} labels in the dataset {self.dataset.name!r}, {self._say_lacking(done)}. "
-            f"{learned} Look for such texts with the search of the web UI and label them, raise the budget, "
-            "or leave out a label that does not occur.",
+            f"{lacks} The learner never predicts a label without an example, and nothing was accepted "
+            f"meanwhile. {remedy}",
             LackingLabelsWarning,
             stacklevel=3,
         )

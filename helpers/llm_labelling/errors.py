@@ -28,7 +28,11 @@ class UnknownLabelError(LlmError):
 
 
 class TooFewExamplesError(LlmError):
-    """There are fewer labeled texts of a class than examples are asked for."""
+    """No class has as many labeled texts as examples are asked for."""
+
+
+class FewExamplesWarning(UserWarning):
+    """Some class has fewer labeled texts than examples are asked for."""
 
 
 class SavedModelError(LlmError):

@@ -7,14 +7,17 @@ Both get the same draws of examples and are scored on the same texts, whose gold
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from helpers.llm_labelling.errors import TooFewExamplesError
+from helpers.llm_labelling.errors import FewExamplesWarning, TooFewExamplesError
 from helpers.llm_labelling.evaluation import as_series, evaluate
 from helpers.llm_labelling.labeling import label_records
 from helpers.llm_labelling.prompts import LabelingTask, example
@@ -103,28 +106,33 @@ class Experiment:
     def examples(self, size: int, draw: int) -> pd.DataFrame:
         """Draw examples at random, as many of each label; fewer examples of one draw are among its more.
 
+        A label of which there are fewer gives all it has.
+
         Raises
         ------
         TooFewExamplesError
-            The pool holds fewer of a label.
+            The pool holds fewer of each label.
         """
+        by_label = self._rows_by_label()
+        if size > max(map(len, by_label.values())):
+            raise TooFewExamplesError(_say_few(by_label, size))
         generator = np.random.default_rng([self.seed, draw])
-        texts, labels, scored = as_texts(self.pool["text"]), as_list(self.pool["label"]), set(self.texts)
-        drawn = []
-        for label in self.task.labels:
-            own = np.array(
-                [row for row, text in enumerate(texts) if labels[row] == label and text not in scored], int
-            )
-            if len(own) < size:
-                raise TooFewExamplesError(
-                    f"The pool holds {len(own)} texts labeled {label!r} that are not scored, and {size} are"
-                    " asked for. Review more records, or ask for fewer examples."
-                )
-            drawn.append(generator.permutation(own)[:size])
-        rows = np.stack(drawn, axis=1).ravel().tolist()
+        drawn = [generator.permutation(own)[:size].tolist() for own in by_label.values()]
+        # One of each label, then the next of each.
+        rows = [row for each in zip_longest(*drawn) for row in each if row is not None]
         index = self.pool.index[rows] if isinstance(self.pool, pd.DataFrame) else rows
+        texts, labels = as_texts(self.pool["text"]), as_list(self.pool["label"])
         chosen = {"text": [texts[row] for row in rows], "label": [labels[row] for row in rows]}
         return pd.DataFrame(chosen, index=index)
+
+    def _rows_by_label(self) -> dict[str, NDArray[np.intp]]:
+        """Return the rows of the pool that can be examples."""
+        texts, labels, scored = as_texts(self.pool["text"]), as_list(self.pool["label"]), set(self.texts)
+        free = [row for row, text in enumerate(texts) if text not in scored]
+        return {
+            label: np.array([row for row in free if labels[row] == label], np.intp)
+            for label in self.task.labels
+        }
 
     def ask(self, size: int, draw: int) -> Trial:
         """Show the language model examples, and ask it for the label of each text.
@@ -134,7 +142,7 @@ class Experiment:
         LlmRefusedError
             The endpoint refuses every request.
         TooFewExamplesError
-            The pool holds fewer of a label.
+            The pool holds fewer of each label.
         """
         drawn = self.examples(size, draw)
         field, question = self.task.field, self.task.question
@@ -165,7 +173,7 @@ class Experiment:
         Raises
         ------
         TooFewExamplesError
-            The pool holds fewer of a label.
+            The pool holds fewer of each label.
         """
         drawn = self.examples(size, draw)
         start = time.perf_counter()
@@ -185,19 +193,48 @@ class Experiment:
     def run(self, sizes: Sequence[int], draws: int) -> list[Trial]:
         """Let both methods try with each number of examples; without examples there is one draw only.
 
+        Sizes are left out that no label has examples enough for.
+
         Raises
         ------
         LlmRefusedError
             The endpoint refuses every request.
         TooFewExamplesError
-            The pool holds fewer of a label.
+            That is so for all sizes.
+
+        Warns
+        -----
+        FewExamplesWarning
+            If the pool holds fewer examples of a label than one of the sizes.
         """
+        by_label = self._rows_by_label()
+        most = max(map(len, by_label.values()))
+        possible = [size for size in sizes if size <= most]
+        if not possible:
+            raise TooFewExamplesError(_say_few(by_label, min(sizes)))
+        if any(len(own) < max(sizes) for own in by_label.values()):
+            left_out = [str(size) for size in sizes if size > most]
+            warnings.warn(
+                f"{_say_few(by_label, max(sizes))} Meanwhile each label gives what it has"
+                + (f", and nothing is compared with {' or '.join(left_out)}." if left_out else "."),
+                FewExamplesWarning,
+                stacklevel=2,
+            )
         return [
             attempt(size, draw)
-            for size in sizes
+            for size in possible
             for draw in range(draws if size else 1)
             for attempt in (self.ask, self.train)
         ]
+
+
+def _say_few(by_label: Mapping[str, Sized], size: int) -> str:
+    """Say in words which labels have fewer examples than are asked for."""
+    few = ", ".join(f"{label!r} has {len(own)}" for label, own in by_label.items() if len(own) < size)
+    return (
+        f"The pool, without the texts that are scored, lacks examples: {few} of {size}. Review more records, "
+        "or ask for fewer examples."
+    )
 
 
 def compare(

@@ -25,6 +25,7 @@ from helpers.active_learning.errors import (
     LackingLabelsWarning,
     ScoresError,
     SettingError,
+    TooFewLabelsError,
     UnknownLabelError,
     UnknownRecordError,
 )
@@ -622,9 +623,13 @@ def test_with_the_last_answers_it_learns_from_the_labels_that_have_examples(make
 def test_one_label_teaches_nothing_and_the_others_are_named(news, new_person):
     person = new_person(news)
     loop = make_loop(news, least_per_label=3)
-    with pytest.warns(LackingLabelsWarning, match=r"'Sports' has 0 of 3 examples\. Nothing was learned"):
-        rounds = loop.run(
-            lambda batch: [person.answer(id, "World") for id in batch.waiting], budget=16, wait_s=WAIT_S
+    rounds = []
+    with pytest.raises(TooFewLabelsError, match=r"'Sports' has 0 of 3 examples\. Nothing was learned"):
+        loop.run(
+            lambda batch: [person.answer(id, "World") for id in batch.waiting],
+            budget=16,
+            wait_s=WAIT_S,
+            after_round=rounds.append,
         )
     assert [each.probabilities for each in rounds] == [None] * 3
     assert [dict(each.lacking) for each in rounds] == [{"Sports": 0}] * 3

@@ -10,7 +10,7 @@ from test_values import CONTAINERS
 
 from helpers.errors import ValuesError
 from helpers.llm_labelling import SETFIT, Experiment, LabelingTask, Trial, at, compare, load_llm
-from helpers.llm_labelling.errors import TooFewExamplesError
+from helpers.llm_labelling.errors import FewExamplesWarning, TooFewExamplesError
 from helpers.llm_labelling.stand_in import NAME
 
 LABELS = ("Sports", "Business")
@@ -65,10 +65,28 @@ def test_fewer_examples_of_a_draw_are_among_its_more(make):
 
 def test_a_text_that_is_scored_is_no_example(make):
     assert set(make(SCORED).examples(3, 0)["text"]) == set(POOL["text"]) - {"Bonus"}
-    with pytest.raises(
-        TooFewExamplesError, match="holds 3 texts labeled 'Sports' that are not scored, and 4"
-    ):
+    with pytest.raises(TooFewExamplesError, match=r"'Sports' has 3, 'Business' has 3 of 4\."):
         make(SCORED).examples(4, 0)
+
+
+def test_a_label_with_fewer_examples_gives_what_it_has_and_that_is_said(make):
+    pool = POOL[POOL["label"] == "Sports"].assign(label=["Sports", "Sports", "Business", "Sports"])
+    experiment = make(SCORED, pool)
+    assert sorted(experiment.examples(2, 0)["label"]) == ["Business", "Sports", "Sports"]
+    with pytest.warns(FewExamplesWarning, match=r"'Sports' has 2, 'Business' has 1 of 3\..* with 3\.$"):
+        trials = experiment.run([0, 2, 3], draws=1)
+    assert [(trial.method, trial.size) for trial in trials] == [
+        (method, size) for size in (0, 2) for method in (NAME, SETFIT)
+    ]
+
+
+def test_a_label_without_examples_is_no_obstacle_and_none_at_all_is_one(make):
+    experiment = make(SCORED, POOL[POOL["label"] == "Sports"])
+    with pytest.warns(FewExamplesWarning, match=r"lacks examples: 'Business' has 0 of 2\..* it has\.$"):
+        trials = experiment.run([2], draws=1)
+    assert [trial.size for trial in trials] == [2, 2]
+    with pytest.raises(TooFewExamplesError, match="'Sports' has 0, 'Business' has 0 of 2"):
+        make(SCORED, POOL[:0]).run([2, 6], draws=1)
 
 
 def test_both_methods_try_with_each_draw_and_once_without_examples(trials):

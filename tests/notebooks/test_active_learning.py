@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from labeled_texts import row, write_split, write_without_gold
 
@@ -65,6 +66,22 @@ def test_no_step_reads_a_gold_label_nobody_was_asked_for(runs):
     digests = ("chosen_digest", "predictions_digest", "auto_accepted", "auto_accepted_precision")
     assert [runs["true"][name] for name in digests] == [runs["permuted"][name] for name in digests]
     assert runs["true"]["accuracy_end"] > runs["permuted"]["accuracy_end"] + 0.3
+
+
+def test_a_topic_that_never_occurs_and_one_that_is_rare_are_named(argilla_in_environment, tmp_path):
+    source = Source(kind="bundled")
+    corpus, gold = load_ag_news(source), load_ag_news_gold(source)
+    counts = {"Sports": 12, "Business": 12, "World": 1}
+    few = pd.concat([gold[gold == label][:count] for label, count in counts.items()])
+    write_split(tmp_path / "ag_news" / "train.parquet", corpus.train["text"][few.index], few, LABELS)
+    test = corpus.test[:40]
+    write_split(tmp_path / "ag_news" / "test.parquet", test["text"], test["label"], LABELS)
+    parameters = {"DATA": str(tmp_path), "START_PER_LABEL": 2, "BUDGET": 20, "DRAWS": 1, "SETFIT_STEPS": 2}
+    metrics = run(NOTEBOOK, parameters, tmp_path / "runs")
+    assert metrics["labels_used"] == 20
+    assert metrics["auto_accepted"] == 0
+    assert metrics["auto_accepted_precision_reason"] == "no check was answered"
+    assert "LackingLabelsWarning" in (tmp_path / "runs" / NOTEBOOK.name).read_text()
 
 
 def test_a_person_labels_texts_without_gold(let_a_person_label, tmp_path):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from labeled_texts import write_split, write_without_gold
 
@@ -66,6 +67,20 @@ def test_only_the_gold_of_reviewed_records_is_read(runs):
     for name in ("suggestions_digest", "predictions_digest", "suggestion_accuracy"):
         assert runs["true"][name] == runs["rotated"][name]
     assert runs["true"]["setfit_accuracy"] > runs["rotated"]["setfit_accuracy"]
+
+
+def test_an_emotion_that_never_occurs_and_one_that_is_rare_are_named(argilla_in_environment, tmp_path):
+    source = Source("bundled")
+    corpus, gold = load_reviews(source), load_reviews_gold(source)
+    few = pd.concat([gold[gold == "negative"][:12], gold[gold == "positive"][:1]])
+    write_split(tmp_path / "reviews" / "train.parquet", corpus.train["text"][few.index], few, LABELS)
+    test = corpus.test[:20]
+    write_split(tmp_path / "reviews" / "test.parquet", test["text"], test["label"], LABELS)
+    parameters = {"DATA": str(tmp_path), "SIZES": [0, 2, 20], "DRAWS": 1, "STEPS": 2}
+    metrics = run(NOTEBOOK, parameters, tmp_path / "runs")
+    assert metrics["suggestions"] == 13
+    assert metrics["labeller_accuracy_at"].keys() == metrics["setfit_accuracy_at"].keys() == {"0", "2"}
+    assert "FewExamplesWarning" in (tmp_path / "runs" / NOTEBOOK.name).read_text()
 
 
 def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):
