@@ -30,7 +30,8 @@ def record(**metrics: Any) -> None:
     metrics
         Names and values: numbers, texts, lists and dicts, NumPy's, pandas' and Arrow's included. Missing
         values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
-        ``<name>_reason`` that says why.
+        ``<name>_reason`` that says why. Beside any other metric a reason is left out, so that it can be given
+        for the case that there is nothing to measure.
 
     Raises
     ------
@@ -50,6 +51,8 @@ def record(**metrics: Any) -> None:
     for name, value in values.items():
         if _holds_null(value) and not values.get(f"{name}_reason"):
             raise MetricError(f"Metric {name!r} is null: say why in {name}_reason='...'.")
+    for name in [name for name, value in values.items() if not _holds_null(value)]:
+        values.pop(f"{name}_reason", None)
     plain = "\n".join(f"{name}: {_shown(value)}" for name, value in values.items())
     display({MIME_TYPE: values, "text/html": _table(values), "text/plain": plain}, raw=True)
 

@@ -52,6 +52,11 @@ def test_a_null_needs_a_reason(shown, value):
     assert json.loads(json.dumps(shown[0][MIME_TYPE], allow_nan=False))["f1_reason"] == "no gold"
 
 
+def test_a_reason_beside_a_value_is_left_out(shown):
+    record(f1=0.0, f1_reason="no gold", end_reason="budget", gain=None, gain_reason="none")
+    assert shown[0][MIME_TYPE] == {"f1": 0.0, "end_reason": "budget", "gain": None, "gain_reason": "none"}
+
+
 def test_a_value_without_json_form_is_refused(shown):
     with pytest.raises(MetricError, match="'model' has no JSON form, being of type object"):
         record(rules=3, model=object())

@@ -232,6 +232,29 @@ def test_what_the_keys_do(ui, labeled, client):
     }
 
 
+def test_what_the_keys_do_with_spans(ui, client):
+    """A number chooses the label to mark with; Enter submits what is marked, a suggestion as it stands too."""
+    docs = [spacy.blank("en")(f"Ada won in Oslo, {number}") for number in range(3)]
+    for doc in docs[1:]:
+        doc.spans["model"] = [Span(doc, 3, 4, "LOC")]
+    dataset = create_dataset(client, "keys-and-spans", ner_settings(client, ["PER", "LOC"]))
+    log_records(dataset, suggestion_records(docs, ["PER", "LOC"], "model"))
+    for index, key in enumerate(["Enter", "Enter", "Backspace"]):
+        ui.follow(ui_link(dataset, "it", metadata={"doc_index": index}).url)
+        if index == 0:
+            ui.page.keyboard.press("1")
+            ui.mark("Ada")
+        with ui.page.expect_response(re.compile("/responses")):
+            ui.page.keyboard.press(key)
+        ui.shows(NO_MORE)
+    ada, oslo = {"label": "PER", "start": 0, "end": 3}, {"label": "LOC", "start": 11, "end": 15}
+    assert answers(dataset) == {
+        "0": ("submitted", {"spans": [ada]}),
+        "1": ("submitted", {"spans": [oslo]}),
+        "2": ("discarded", {"spans": [oslo]}),
+    }
+
+
 def test_functions_gold_is_read_beside_what_they_say(ui, client):
     doc = spacy.blank("en")("Ada won in Oslo")
     doc.set_ents([Span(doc, 0, 1, "PER"), Span(doc, 3, 4, "LOC")], default="outside")

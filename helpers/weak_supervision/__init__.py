@@ -5,7 +5,7 @@ Rules vote (`Rule`, `labeling_function`), live with a dataset (`add_rules`, `loa
 `helpers.weak_supervision.errors`.
 """
 
-from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier
+from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier, fit_naive_bayes
 from helpers.weak_supervision.label_models import LabelModelScore, MajorityVoter, Snorkel
 from helpers.weak_supervision.labels import ABSTAIN
 from helpers.weak_supervision.matches import push_matches
@@ -27,6 +27,7 @@ __all__ = [
     "add_rules",
     "confusion",
     "delete_rules",
+    "fit_naive_bayes",
     "labeling_function",
     "load_rules",
     "push_matches",

@@ -11,21 +11,82 @@ from scipy.sparse import csr_matrix
 from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from helpers.values import as_texts
+from helpers.values import as_list, as_texts
 from helpers.weak_supervision.errors import (
     EmptyTextError,
+    LengthMismatchError,
     NotFittedError,
     NoVotesError,
     ProbabilitiesError,
     WeakLabelsError,
 )
+from helpers.weak_supervision.labels import ABSTAIN
 
 Floats = npt.NDArray[np.floating]
 Encoder = Callable[[Sequence[str]], Floats]
 
 # The meaning view's log-probability of a class that its sample lacks.
 _UNSEEN = float(np.log(1e-3))
+
+
+def fit_naive_bayes(texts: Iterable[str], labels: Iterable[int]) -> Pipeline:
+    """Fit naive Bayes on counts of words to the texts that have a label, as Argilla's tutorial does.
+
+    Parameters
+    ----------
+    texts
+        Training texts.
+    labels
+        One position in the schema for each text, or -1 for no label: what label models predict.
+
+    Returns
+    -------
+    Pipeline
+        Scikit-learn's, which predicts positions in the schema.
+
+    Raises
+    ------
+    NoVotesError
+        If no text has a label.
+    EmptyTextError
+        If no text that has one holds a word.
+    LengthMismatchError
+        If there is not one label, or -1, for each text.
+    WeakLabelsError
+        If one is no whole number.
+    ValuesError
+        If a text is missing or no text.
+
+    Examples
+    --------
+    >>> model = fit_naive_bayes(["a late goal", "shares fell", "rain"], [0, 1, -1])
+    >>> model.predict(["one more goal", "shares"]).tolist()
+    [0, 1]
+    """
+    texts = as_texts(texts)
+    codes = np.asarray(as_list(labels, "labels"))
+    if len(codes) != len(texts):
+        raise LengthMismatchError(f"There are {len(codes)} labels for {len(texts)} texts.")
+    if len(codes) and not np.issubdtype(codes.dtype, np.integer):
+        raise WeakLabelsError(
+            f"The labels, such as {codes[0]!r}, are no positions in a schema. Give whole numbers, and -1 for "
+            "none."
+        )
+    labeled = np.flatnonzero(codes != ABSTAIN).tolist()
+    if not labeled:
+        raise NoVotesError(f"None of the {len(texts)} texts has a label. Write rules that match these texts.")
+    model = make_pipeline(CountVectorizer(), MultinomialNB())
+    chosen = [texts[row] for row in labeled]
+    try:
+        return model.fit(chosen, codes[labeled])
+    except ValueError as error:  # the vocabulary is empty
+        raise EmptyTextError(
+            f"None of the {len(chosen)} labeled texts, the first of which is {chosen[0]!r}, holds a word of "
+            "two letters or more. Label other texts."
+        ) from error
 
 
 class SoftNaiveBayes:

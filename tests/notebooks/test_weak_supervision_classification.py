@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import argilla as rg
+import pandas as pd
 import pytest
 from labeled_texts import write_split, write_without_gold
 
 from helpers.data.ag_news import LABELS, load_ag_news, load_ag_news_gold
 from helpers.data.sources import Source
-from helpers.notebooks.execute import run
+from helpers.notebooks.execute import NotebookFailedError, run
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_weak_supervision_classification.ipynb"
 
@@ -48,6 +50,35 @@ def test_no_step_reads_a_gold_label(runs):
     digests = ("weak_labels_digest", "training_set_digest", "predictions_digest")
     assert [runs["true"][name] for name in digests] == [runs["permuted"][name] for name in digests]
     assert runs["true"]["test_accuracy"] > runs["permuted"]["test_accuracy"] + 0.3
+
+
+def test_no_record_is_hidden_from_the_person_who_signs_in(runs, argilla_in_environment):
+    """Their answers are still wanted where the simulated annotator has answered, and where gold is known."""
+    dataset = argilla_in_environment.client.datasets("weak-supervision-news-simulated")
+    pending = list(dataset.records(rg.Query(filter=("status", "==", "pending"))))
+    assert len(pending) == len(list(dataset.records())) > 60
+    assert sum(record.metadata.get("review") == "yes" for record in pending) == 10
+
+
+def test_two_topics_one_of_them_with_one_text(argilla_in_environment, tmp_path):
+    """In 40 texts, of which the test texts hold nothing that any of the published rules knows."""
+    corpus, gold = load_ag_news(Source(kind="bundled")), load_ag_news_gold(Source(kind="bundled"))
+    train = [*gold.index[gold == "World"][:29], *gold.index[gold == "Sports"][:1]]
+    write_split(tmp_path / "ag_news" / "train.parquet", corpus.train["text"][train], gold[train], LABELS)
+    test = pd.Series(["Ambassador recalled over border remarks", *["Striker scores twice in derby"] * 9])
+    write_split(tmp_path / "ag_news" / "test.parquet", test, ["World", *["Sports"] * 9], LABELS)
+    metrics = run(NOTEBOOK, {"DATA": str(tmp_path), "N_REVIEW": 3}, tmp_path)
+    assert metrics["coverage_test"] == metrics["label_model_accuracy_all"] == 0
+    assert metrics["label_model_accuracy_covered"] is None
+    assert metrics["label_model_accuracy_covered_reason"] == "the label model labels no test text"
+    assert 0 <= metrics["test_accuracy"] <= 1
+    assert "review_agreement_reason" not in metrics
+
+
+def test_nobody_to_simulate_is_said_before_time_is_spent(argilla_in_environment, tmp_path):
+    write_without_gold(tmp_path / "ag_news", load_ag_news(Source(kind="bundled")))
+    with pytest.raises(NotebookFailedError, match=r'In \[5\](?s:.*)NoGoldError.*ANNOTATOR = "human"'):
+        run(NOTEBOOK, {"DATA": str(tmp_path)}, tmp_path)
 
 
 def test_a_person_reviews_texts_without_gold(let_a_person_label, tmp_path):

@@ -20,6 +20,7 @@ from helpers.weak_supervision import (
     TwoViewClassifier,
     WeakLabels,
     confusion,
+    fit_naive_bayes,
 )
 from helpers.weak_supervision.errors import (
     EmptyTextError,
@@ -108,6 +109,14 @@ def test_end_models(container, table):
     words = got.words
     assert words.predict_proba(container(TEXTS)) == pytest.approx(right.words.predict_proba(TEXTS))
     assert words.predict(container(TEXTS)).tolist() == right.words.predict(TEXTS).tolist()
+
+
+def test_counts_of_words(container):
+    codes = [0, 1, 0, -1, 0]
+    right = fit_naive_bayes(TEXTS, codes)
+    for column in (iter, read_only, pl.Series, pa.array, lambda values: pd.Series(values, index=[0] * 5)):
+        got = fit_naive_bayes(container(TEXTS), column(codes))
+        assert got.predict_proba(TEXTS) == pytest.approx(right.predict_proba(TEXTS))
 
 
 @pytest.mark.parametrize("bad", ["one text", {"a": 1}, ["a", None], ["a", pd.NA], [1, 2]], ids=repr)

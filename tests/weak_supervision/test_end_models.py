@@ -3,8 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier
-from helpers.weak_supervision.errors import NoVotesError, ProbabilitiesError
+from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier, fit_naive_bayes
+from helpers.weak_supervision.errors import (
+    EmptyTextError,
+    LengthMismatchError,
+    NoVotesError,
+    ProbabilitiesError,
+    WeakLabelsError,
+)
 
 TEXTS = ["late goal", "early goal", "shares fell", "shares rose"]
 VOTES = [[1, 0], [1, 0], [0, 1], [0.5, 0.5]]
@@ -93,3 +99,29 @@ def test_malformed_probabilities_are_refused(votes, message):
 def test_a_fit_without_any_vote_is_refused():
     with pytest.raises(NoVotesError, match="No text has a label"):
         SoftNaiveBayes().fit(TEXTS, np.zeros((4, 2)))
+
+
+def test_counts_of_words_are_learned_from_labeled_texts_alone():
+    model = fit_naive_bayes([*TEXTS, "late shares"], [0, 0, 1, 1, -1])
+    assert model.predict(["one more goal", "shares", "late"]).tolist() == [0, 1, 0]
+    assert model.classes_.tolist() == [0, 1]
+
+
+def test_one_label_is_enough_for_counts_of_words():
+    assert fit_naive_bayes(TEXTS, [-1, -1, 3, -1]).predict(["goal"]).tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "error", "message"),
+    [
+        (TEXTS, [-1] * 4, NoVotesError, "None of the 4 texts has a label"),
+        ([], [], NoVotesError, "None of the 0 texts"),
+        (["goal", "?!"], [-1, 0], EmptyTextError, r"'\?!'"),
+        (TEXTS, [0, 1], LengthMismatchError, "2 labels for 4 texts"),
+        (TEXTS, ["S", "S", "B", "B"], WeakLabelsError, "'S'"),
+        (TEXTS, [0, 0, 1, None], WeakLabelsError, "no positions"),
+    ],
+)
+def test_what_counts_of_words_cannot_learn_from_is_named(texts, labels, error, message):
+    with pytest.raises(error, match=message):
+        fit_naive_bayes(texts, labels)
