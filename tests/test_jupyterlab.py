@@ -135,7 +135,7 @@ def test_a_person_runs_notebook_01_in_jupyterlab(context, lab, opened, client, t
     dataset = client.datasets("news-in-lab")
     for text, query, conditions in [
         ("The test texts with financ*", "financ*", [("metadata.split", "==", "test")]),
-        ("All texts on which `game` fires", "game", []),
+        ("All texts on which the rule game fires", "game", []),
     ]:
         meant = list(dataset.records(rg.Query(query=query, filter=conditions or None)))
         opened(page, text).shows(of=len(meant))

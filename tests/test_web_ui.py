@@ -171,15 +171,6 @@ def test_a_span_behind_emojis_is_the_one_that_is_marked(ui, open_doc):
     assert [(each.text, each.label_) for each in come_back().ents] == [("Ann", "PER")]
 
 
-def test_a_number_chooses_what_is_marked_next_and_enter_submits_it(ui, open_doc):
-    come_back = open_doc(spacy.blank("en")("Ann met Ajax"))
-    ui.page.keyboard.press("2")
-    ui.mark("Ajax")
-    with ui.page.expect_response(re.compile("/responses")):
-        ui.page.keyboard.press("Enter")
-    assert [(each.text, each.label_) for each in come_back().ents] == [("Ajax", "ORG")]
-
-
 def test_a_span_behind_an_emoji_is_shown_where_it_is(ui, open_doc):
     doc = spacy.blank("en")("\U0001f680 we thank Ajax")
     doc.spans["clubs"] = [Span(doc, 3, 4, "ORG")]
