@@ -1,5 +1,6 @@
 """The copies that JupyterLab opens: kept where a person changed them, brought up to date elsewhere."""
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -7,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.notebooks.folders import FolderError
-from helpers.notebooks.lab import copy_notebooks
+from helpers.notebooks.lab import copy_notebooks, open_lab
 
 
 @pytest.fixture
@@ -87,3 +88,22 @@ def test_a_folder_that_cannot_be_written_is_explained(copied, tmp_path):
     (tmp_path / "lab").touch()
     with pytest.raises(FolderError, match="lab cannot be written: File exists"):
         copied()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_ours"),
+    [
+        ([], True),
+        (["--port", "8889", "--ServerApp.skip=1"], True),
+        (["--ip=0.0.0.0"], False),
+        (["--ip", "0.0.0.0"], False),
+        (["--ServerApp.ip=::1"], False),
+    ],
+)
+def test_jupyterlab_is_at_argillas_address_unless_told_otherwise(monkeypatch, arguments, is_ours):
+    became = []
+    monkeypatch.setattr(os, "execv", lambda program, command: became.extend(command))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+    open_lab(Path("lab"), [], arguments)
+    assert ("--ip=127.0.0.1" in became) == is_ours
+    assert became[len(became) - len(arguments) :] == arguments

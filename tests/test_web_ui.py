@@ -5,6 +5,7 @@ import re
 import argilla as rg
 import pytest
 import spacy
+from playwright.sync_api import expect
 from spacy.tokens import Span
 from web_ui import NO_MORE, needs_chromium
 
@@ -208,9 +209,30 @@ def test_gold_and_simulated_answers_take_no_record_out_of_sight(ui, labeled):
     assert ui.follow(ui_link(labeled, "sure", scores=(0.95, 1), agents="model").url) == [TEXTS["cup-0"]]
 
 
+def test_a_suggestion_stands_preselected_and_the_lowest_score_can_come_first(ui, labeled):
+    ui.open(f"/dataset/{labeled.id}/annotation-mode")
+    ui.shows(of=4)
+    ui.click("Sort")
+    ui.click("label")
+    ui.shows(TEXTS["c"])
+    question = ui.page.get_by_label("Question: label")
+    expect(question.locator("input:checked")).to_have_attribute("name", "World")
+    suggested = question.locator("label", has_text="World")
+    expect(suggested).to_contain_text("0.3")
+    suggested.hover()
+    expect(question.get_by_text("model", exact=True)).to_be_visible()
+
+
 def test_what_the_keys_do(ui, labeled, client):
-    """A number answers and submits at once; Enter submits the suggestion of the record that comes next."""
+    """A number answers and submits at once; Enter submits the suggestion of the record that comes next.
+
+    The number of the suggested label submits nothing: it takes the label away, as a click does.
+    """
     ui.follow(ui_link(labeled, "all", sort="score").url)
+    chosen = ui.page.get_by_label("Question: label").locator("input:checked")
+    expect(chosen).to_have_attribute("name", "World")
+    ui.page.keyboard.press("1")
+    expect(chosen).to_have_count(0)
     for key, before, after in [("2", "c", "b"), ("Enter", "b", "a"), ("Backspace", "a", "cup-0")]:
         ui.shows(TEXTS[before])
         with ui.page.expect_response(re.compile("/responses")):

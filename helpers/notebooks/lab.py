@@ -52,6 +52,10 @@ def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) 
         command.append(f"--LabApp.default_url=/lab/tree/{notebooks[0].name}")
     if os.geteuid() == 0:
         command.append("--allow-root")  # Jupyter refuses root without it.
+    # At localhost, Jupyter's default, Argilla's iframe would be of another site, 127.0.0.1, and browsers would
+    # keep no sign-in in it. Jupyter refuses an argument that is given twice.
+    if not any(argument.split("=")[0].endswith(("--ip", ".ip")) for argument in arguments):
+        command.append("--ip=127.0.0.1")
     # The kernel must be this interpreter's, not one that the user has registered under the same name.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     sys.stdout.flush()
