@@ -39,7 +39,8 @@ from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
 from helpers.active_learning.writing import Change, write
 from helpers.annotation import Link, label_question, records_by_id, ui_link
-from helpers.values import as_list, as_texts
+from helpers.annotation.datasets import label_options
+from helpers.values import as_list
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -60,7 +61,7 @@ def active_learning_settings(
 
     return rg.Settings(
         fields=[rg.TextField("text", client=client)],
-        questions=[rg.LabelQuestion("label", labels=as_texts(labels, "labels"), client=client)],
+        questions=[rg.LabelQuestion("label", labels=label_options(labels), client=client)],
         metadata=[
             rg.IntegerMetadataProperty(BATCH, client=client),
             # Whoever checks a prediction must not see it.

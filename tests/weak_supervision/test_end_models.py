@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.weak_supervision.end_models import SoftNaiveBayes, TwoViewClassifier
-from helpers.weak_supervision.errors import NoVotesError, ProbabilitiesError
+from helpers.weak_supervision.errors import NoVotesError, ProbabilitiesError, WeakLabelsError
 
 TEXTS = ["late goal", "early goal", "shares fell", "shares rose"]
 VOTES = [[1, 0], [1, 0], [0, 1], [0.5, 0.5]]
@@ -93,3 +93,10 @@ def test_malformed_probabilities_are_refused(votes, message):
 def test_a_fit_without_any_vote_is_refused():
     with pytest.raises(NoVotesError, match="No text has a label"):
         SoftNaiveBayes().fit(TEXTS, np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan")])
+def test_a_temperature_is_above_zero(temperature):
+    model = TwoViewClassifier(len, words=SoftNaiveBayes(min_df=1), temperature=temperature)
+    with pytest.raises(WeakLabelsError, match=f"temperature is {temperature}"):
+        model.fit(["a", "b"], [[1, 0], [0, 1]])
