@@ -499,3 +499,9 @@ def test_labels_of_the_settings(client):
     for labels in (["World"], ["World", "World"], ["World", None]):
         with pytest.raises(ValuesError):
             text_classification_settings(client, labels)
+
+
+def test_a_record_is_waited_for_once(client, dataset):
+    record = next(iter(dataset.records()))
+    answer_as_person(client, record, "World")
+    wait_for_responses(dataset, pd.Series([record.id, record.id]), 0)

@@ -321,3 +321,8 @@ def test_one_rule_or_name_is_no_list(dataset):
 
 def test_an_empty_name_is_none():
     assert Rule("war", "World", name="").name == "war"
+
+
+def test_matches_of_other_records_are_refused(dataset):
+    with pytest.raises(MissingIdsError, match="such as 'elsewhere'"):
+        push_matches(dataset, WeakLabels([PLAY], ["a game"], ids=["elsewhere"]))
