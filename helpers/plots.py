@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from helpers.errors import ValuesError
 from helpers.values import as_list
 from helpers.weak_supervision import confusion
 
@@ -190,14 +191,26 @@ def plot_map(vectors: NDArray[np.float32], labels: Iterable[Any], rounds: Sequen
         The label of each text, which gives its color.
     rounds
         Positions of the texts chosen in each round: black, from light to dark.
+
+    Raises
+    ------
+    ValuesError
+        If there is not one label a text.
     """
     from sklearn.manifold import TSNE
 
-    # By default 30 neighbors count, which so many must be there for.
-    perplexity = min(30.0, (len(vectors) - 1) / 3)
-    places = TSNE(init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
-    _, axes = plt.subplots(figsize=(7, 5), layout="constrained")
     names = as_list(labels, "labels")
+    if len(names) != len(vectors):
+        raise ValuesError(
+            f"There are {len(vectors)} vectors and {len(names)} labels. Give one label a vector."
+        )
+    places = np.zeros((len(vectors), 2))
+    # Of texts that are all alike t-SNE makes places that are no numbers, and may end the process.
+    if len(np.unique(vectors, axis=0)) > 1:
+        # By default 30 neighbors count, which so many must be there for.
+        perplexity = min(30.0, (len(vectors) - 1) / 3)
+        places = TSNE(init="pca", perplexity=perplexity, random_state=0).fit_transform(vectors)
+    _, axes = plt.subplots(figsize=(7, 5), layout="constrained")
     for label in sorted(set(names), key=str):
         x, y = places[[name == label for name in names]].T
         axes.scatter(x, y, s=18, alpha=0.5, linewidths=0, label=str(label))

@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,16 @@ def record(**metrics: Any) -> None:
     Parameters
     ----------
     metrics
-        Names and values: numbers, texts, lists and dicts, NumPy's, pandas' and Arrow's included. Missing
-        values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
+        Names and values: numbers, texts, lists and dicts, NumPy's, pandas', polars' and Arrow's included.
+        Missing values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
         ``<name>_reason`` that says why. Beside any other metric a reason is left out, so that it can be given
         for the case that there is nothing to measure.
 
     Raises
     ------
     MetricError
-        A value has no JSON form, or a null has no reason. Nothing is recorded then.
+        A value has no JSON form, two keys of a dict have the same, or a null has no reason. Nothing is
+        recorded then.
 
     Examples
     --------
@@ -83,15 +85,20 @@ def read(path: str | Path) -> dict[str, Any]:
 def _json_value(name: str, value: Any) -> Any:
     """Turn a value into plain JSON types; NumPy and pandas objects name their own with ``tolist``."""
     value = as_plain(value)
-    if hasattr(value, "tolist"):
-        value = value.tolist()
+    for method in ("tolist", "to_list"):  # polars has the second only
+        if hasattr(value, method):
+            value = getattr(value, method)()
     if is_missing(value):
         return None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, str) and re.search(r"[\ud800-\udfff]", value):
+        raise MetricError(f"Metric {name!r} holds {value!r}: half a character has no place in a file.")
     if isinstance(value, bool | int | str):
         return value
     if isinstance(value, Mapping):
+        if len(set(map(str, value))) < len(value):
+            raise MetricError(f"Metric {name!r} has keys that JSON writes alike, as texts: {list(value)!r}.")
         return {str(key): _json_value(name, item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_json_value(name, item) for item in value]

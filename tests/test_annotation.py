@@ -6,6 +6,7 @@ import uuid
 from contextlib import contextmanager
 
 import argilla as rg
+import pandas as pd
 import pytest
 
 from helpers.annotation import (
@@ -21,6 +22,7 @@ from helpers.annotation import (
     NotPermittedError,
     PersonResponsesWarning,
     QuestionNotFoundError,
+    RecordRefusedError,
     RemoteArgilla,
     ResponseRefusedError,
     SettingsConflictError,
@@ -37,6 +39,7 @@ from helpers.annotation import (
     text_classification_settings,
     wait_for_responses,
 )
+from helpers.errors import ValuesError
 from helpers.weak_supervision import ABSTAIN, Rule, WeakLabels
 
 LABELS = ["World", "Sports", "Business"]
@@ -424,6 +427,8 @@ def test_an_error_rate_is_a_share(client, dataset, rate):
 def test_gold_labels_are_checked(client, dataset):
     with pytest.raises(GoldLabelError, match="record '7' is 'Weather'"):
         SimulatedAnnotator(client, label_question(dataset), {"7": "Weather"})
+    with pytest.raises(GoldLabelError, match="record '7' is <NA>"):
+        SimulatedAnnotator(client, label_question(dataset), {"7": pd.NA})
     with pytest.raises(GoldLabelError, match="no gold label for record '1'"):
         SimulatedAnnotator(client, label_question(dataset), {"0": "World"}).annotate(dataset.records())
 
@@ -462,3 +467,62 @@ def test_a_discard_without_values_is_read(client):
     log_records(dataset, list(dataset.records))
     stored = client.http_client.get(f"/api/v1/records/{held['0']._server_id}").json()["responses"]
     assert [(each["status"], each["values"]) for each in stored] == [("discarded", None)]
+
+
+@pytest.fixture
+def of_many_kinds(client, name):
+    settings = text_classification_settings(client, LABELS)
+    for question in (
+        rg.MultiLabelQuestion("topics", labels=["a", "b"], required=False, client=client),
+        rg.RatingQuestion("stars", values=[1, 2], required=False, client=client),
+        rg.SpanQuestion("spans", field="text", labels=["PER"], required=False, client=client),
+    ):
+        settings.questions.add(question)
+    made = create_dataset(client, name, settings)
+    yield made
+    made.delete()
+
+
+def test_a_question_with_several_labels_is_no_label_question(client, of_many_kinds):
+    assert label_question(of_many_kinds).name == "label"
+    with pytest.raises(QuestionNotFoundError, match="'topics'"):
+        label_question(of_many_kinds, "topics")
+    with pytest.raises(UnsupportedQuestionError, match="'topics' is a MultiLabelQuestion"):
+        SimulatedAnnotator(client, of_many_kinds.questions["topics"], {"0": "a"})
+
+
+def test_answers_are_agreed_on_where_they_are_one_value(client, of_many_kinds):
+    given = {"label": "World", "topics": ["a", "b"], "stars": 2}
+    answers = [rg.Response(name, value, client.me.id, status="submitted") for name, value in given.items()]
+    log_records(of_many_kinds, [rg.Record(id="0", fields={"text": "x"}, responses=answers)])
+    assert agreed_answers(of_many_kinds, ["0"], "label") == {"0": "World"}
+    assert agreed_answers(of_many_kinds, ["0"], "stars") == {"0": 2}
+    for several in ("topics", "spans"):
+        with pytest.raises(UnsupportedQuestionError, match=several):
+            agreed_answers(of_many_kinds, ["0"], several)
+    with pytest.raises(QuestionNotFoundError, match="no question 'lable'"):
+        agreed_answers(of_many_kinds, ["0"], "lable")
+
+
+def test_records_come_from_any_iterable(dataset):
+    log_records(dataset, (rg.Record(id=f"g{i}", fields={"text": "x"}) for i in range(2)))
+    assert {record.id for record in records_by_id(dataset, ["g0", "g1"])} == {"g0", "g1"}
+
+
+def test_an_empty_id_is_refused(dataset):
+    with pytest.raises(RecordRefusedError, match="id is empty"):
+        log_records(dataset, [rg.Record(id="", fields={"text": "x"})])
+
+
+def test_labels_of_the_settings(client):
+    (question,) = text_classification_settings(client, ["World", "Sports", "World"]).questions
+    assert question.labels == ["World", "Sports"]
+    for labels in (["World"], ["World", "World"], ["World", None]):
+        with pytest.raises(ValuesError):
+            text_classification_settings(client, labels)
+
+
+def test_a_record_is_waited_for_once(client, dataset):
+    record = next(iter(dataset.records()))
+    answer_as_person(client, record, "World")
+    wait_for_responses(dataset, pd.Series([record.id, record.id]), 0)

@@ -8,6 +8,7 @@ import pytest
 matplotlib.use("agg")
 
 from helpers import plots
+from helpers.errors import ValuesError
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +157,14 @@ def test_a_map_of_labels_that_are_no_texts():
     vectors = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     axes = plots.plot_map(vectors, pd.Series([0, 1, True, None, 1, 0], dtype=object, index=[9] * 6), [])
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1", "None"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 9])
+def test_a_map_of_texts_that_are_all_alike(size):
+    axes = drawn(plots.plot_map(np.ones((size, 4), dtype=np.float32), ["a"] * size, [[0]] if size else []))
+    assert [points.get_offsets().tolist() for points in axes.collections[:1]] == [[[0, 0]] * size][:size]
+
+
+def test_a_map_needs_a_label_a_text():
+    with pytest.raises(ValuesError, match="3 vectors and 2 labels"):
+        plots.plot_map(np.eye(3), ["a", "b"], [])

@@ -136,3 +136,13 @@ def test_a_digest_does_not_depend_on_the_container():
     ]
     assert {digest(column) for column in columns} == {digest(["a", "bb", pd.NA])}
     assert digest(["a", "bb", "c"]) not in {digest(column) for column in columns}
+
+
+def test_half_a_character_and_keys_that_become_one_are_refused(shown):
+    with pytest.raises(MetricError, match="'name' holds"):
+        record(name="half \ud83d")
+    with pytest.raises(MetricError, match=r"keys that JSON writes alike, as texts: \[1, '1'\]"):
+        record(counts={1: 10, "1": 20})
+    assert shown == []
+    record(curve=pl.Series([0.5, 1.0]))
+    assert shown[0][MIME_TYPE] == {"curve": [0.5, 1.0]}

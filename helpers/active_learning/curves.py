@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from helpers.active_learning.errors import SettingError
+from helpers.active_learning.errors import SettingError, UnknownLabelError
 from helpers.active_learning.learners import Learner
 from helpers.active_learning.scores import scores_of
 from helpers.errors import ValuesError
@@ -56,12 +56,20 @@ def accuracy(learner: Learner, test: pd.DataFrame) -> float:
     ------
     ValuesError
         If there is no text, or a text has no label.
+    UnknownLabelError
+        If a label is not one of the learner's: no prediction could be right.
     ScoresError
         If the learner's scores are no numbers.
     NotFittedError
         If the learner has not learned.
     """
     texts, gold = _labeled(test)
+    for position, label in enumerate(gold):
+        if label not in learner.labels:
+            raise UnknownLabelError(
+                f"The text at position {position} has the label {label!r}, which is not one of "
+                f"{list(learner.labels)}."
+            )
     best = scores_of(learner, texts).argmax(axis=1)
     return _share_right([learner.labels[code] for code in best], gold)
 

@@ -38,7 +38,8 @@ class Embeddings:
     Raises
     ------
     ScoresError
-        By a call, if the encoder gives something else than numbers; the message names the text.
+        By a call, if the encoder gives something else than a row of finite numbers a text; the message
+        names a text.
     ValuesError
         By a call, if a text is none.
     """
@@ -52,7 +53,7 @@ class Embeddings:
         texts = as_texts(texts)
         new = [text for text in dict.fromkeys(texts) if text not in self._kept]
         if new:
-            vectors = np.asarray(self._encode(new))
+            vectors = self._vectors(new)
             wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
             if len(wrong):
                 raise ScoresError(
@@ -64,3 +65,17 @@ class Embeddings:
             dimensions = len(next(iter(self._kept.values()), ()))
             return np.empty((0, dimensions), dtype=np.float32)
         return np.stack([self._kept[text] for text in texts])
+
+    def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
+        encoded = self._encode(texts)
+        try:
+            vectors = np.asarray(encoded)
+        except ValueError:  # rows of several lengths
+            vectors = np.array(encoded, dtype=object)
+        if vectors.ndim != 2 or len(vectors) != len(texts) or vectors.dtype.kind not in "fiu":
+            raise ScoresError(
+                f"The encoder gives for {len(texts)} texts, the first of which is {texts[0]!r:.200}, a "
+                f"{type(encoded).__name__} of shape {vectors.shape} and type {vectors.dtype}. It must give "
+                "each a row of as many numbers."
+            )
+        return vectors

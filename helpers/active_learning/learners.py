@@ -49,7 +49,7 @@ class ClassyLearner:
     embeddings
         The vectors of the frozen encoder.
     labels
-        The label schema.
+        The label schema; one that stands there twice counts once.
     head
         "logistic", or "svc" for the head as published.
     unlabeled
@@ -76,7 +76,7 @@ class ClassyLearner:
         unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
-        self.labels = tuple(as_texts(labels, "labels"))
+        self.labels = tuple(dict.fromkeys(as_texts(labels, "labels")))
         self._embeddings = embeddings
         self._head = head
         self._unlabeled = as_texts(unlabeled)
@@ -151,7 +151,7 @@ class SetFitLearner:
     encoder
         The encoder to start from; it stays as it is.
     labels
-        The label schema.
+        The label schema; one that stands there twice counts once.
     steps
         Batches of pairs to tune with; where the pairs do not suffice they come again.
     batch_size
@@ -181,7 +181,7 @@ class SetFitLearner:
         unlabeled: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
-        self.labels = tuple(as_texts(labels, "labels"))
+        self.labels = tuple(dict.fromkeys(as_texts(labels, "labels")))
         self._encoder = encoder
         self._steps = steps
         self._batch_size = batch_size

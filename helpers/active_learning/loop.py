@@ -41,8 +41,9 @@ from helpers.active_learning.stopping import Share, StablePredictions, agreement
 from helpers.active_learning.strategies import Pool, Strategy, clusters, mixed
 from helpers.annotation import Link, label_question, records_by_id, ui_link
 from helpers.annotation.agents import agent_name
+from helpers.annotation.datasets import label_options
 from helpers.annotation.updates import Change
-from helpers.values import as_list, as_texts
+from helpers.values import as_list
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -63,7 +64,7 @@ def active_learning_settings(
 
     return rg.Settings(
         fields=[rg.TextField("text", client=client)],
-        questions=[rg.LabelQuestion("label", labels=as_texts(labels, "labels"), client=client)],
+        questions=[rg.LabelQuestion("label", labels=label_options(labels), client=client)],
         metadata=[
             rg.IntegerMetadataProperty(BATCH, client=client),
             # Whoever checks a prediction must not see it.

@@ -242,7 +242,9 @@ def _refuse_foreign_metadata(dataset: rg.Dataset, state: State, labels: Sequence
                 f"metadata {wrong!r}, which the loop has not written. It keeps its own state under this "
                 "name: log yours under another."
             )
-    if state.last_batch is not None and not state.batch(0):
+    asked = [record for record in state.records if record.batch is not None]
+    # Those of the first batch may have been deleted since; the ones after it are there because of answers.
+    if asked and not state.batch(0) and not any(record.is_answered for record in asked):
         raise SettingError(
             f"The metadata {BATCH!r} of the dataset {dataset.name!r} begin with another number than 0, so "
             "they are not the loop's. It keeps its own state under this name: log yours under another."

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from helpers.annotation.errors import QuestionNotFoundError, UnsupportedQuestionError
 from helpers.annotation.lookup import records_by_id
 
 if TYPE_CHECKING:
@@ -51,7 +52,28 @@ def agreed_answers(dataset: rg.Dataset, ids: Iterable[str], question: str) -> di
     -------
     dict
         Without the records that nobody has answered, and those where there is a tie.
+
+    Raises
+    ------
+    QuestionNotFoundError
+        If the dataset has no question of this name.
+    UnsupportedQuestionError
+        If its answers have several values, as several labels, a ranking or spans.
     """
+    import argilla as rg
+
+    names = [each.name for each in dataset.questions]
+    if question not in names:
+        raise QuestionNotFoundError(
+            f"The dataset {dataset.name!r} has no question {question!r}, only {names}."
+        )
+    asked = dataset.questions[question]
+    several = rg.MultiLabelQuestion | rg.RankingQuestion | rg.SpanQuestion
+    if isinstance(asked, several):
+        raise UnsupportedQuestionError(
+            f"An answer to {question!r}, a {type(asked).__name__}, has several values, which are not "
+            "compared."
+        )
     agreed = {
         record.id: most_given(submitted(record.responses[question])) for record in records_by_id(dataset, ids)
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from helpers.annotation.errors import (
     WorkspaceNotFoundError,
 )
 from helpers.annotation.simulated import SIMULATED_USERNAME
+from helpers.errors import ValuesError
+from helpers.values import as_texts
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -44,7 +46,7 @@ def text_classification_settings(
     client
         A connection to an Argilla server.
     labels
-        The labels to choose from.
+        The labels to choose from; one that stands there twice counts once.
     guidelines
         For whoever labels.
     field, question
@@ -52,18 +54,42 @@ def text_classification_settings(
     min_submitted
         How many users answer a record before the web UI takes it out of everybody's pending ones. With 2, a
         person still finds there what the simulated annotator has answered.
+
+    Raises
+    ------
+    ValuesError
+        As `label_options`.
     """
     import argilla as rg
 
     return rg.Settings(
         fields=[rg.TextField(field, client=client)],
-        questions=[rg.LabelQuestion(question, labels=list(labels), client=client)],
+        questions=[rg.LabelQuestion(question, labels=label_options(labels), client=client)],
         metadata=[
             rg.TermsMetadataProperty(name, client=client) for name in ("split", "rules", "gold", "review")
         ],
         guidelines=guidelines,
         distribution=rg.TaskDistribution(min_submitted=min_submitted),
     )
+
+
+def label_options(labels: Iterable[str]) -> list[str]:
+    """Return the labels of a question in their order, each once.
+
+    Raises
+    ------
+    ValuesError
+        If one is no text, or there are not two, which Argilla asks for.
+
+    Examples
+    --------
+    >>> label_options(["World", "Sports", "World"])
+    ['World', 'Sports']
+    """
+    options = list(dict.fromkeys(as_texts(labels, "labels")))
+    if len(options) < 2:
+        raise ValuesError(f"The labels are {options}. Argilla asks for two at least, to choose from.")
+    return options
 
 
 def create_dataset(
@@ -139,7 +165,7 @@ def create_dataset(
 
 
 def label_question(dataset: rg.Dataset, name: str | None = None) -> rg.LabelQuestion:
-    """Return the label question of this name, or the only one.
+    """Return the label question of this name, or the only one; one with several labels is another kind.
 
     Raises
     ------
@@ -148,7 +174,8 @@ def label_question(dataset: rg.Dataset, name: str | None = None) -> rg.LabelQues
     """
     import argilla as rg
 
-    asked = [each for each in dataset.questions if isinstance(each, rg.LabelQuestion)]
+    # Argilla's class of questions with several labels is derived from that of those with one.
+    asked = [each for each in dataset.questions if type(each) is rg.LabelQuestion]
     found = [each for each in asked if name in (None, each.name)]
     if len(found) != 1:
         raise QuestionNotFoundError(

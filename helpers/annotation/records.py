@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 250
 
 
-def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size: int = BATCH_SIZE) -> None:
+def log_records(dataset: rg.Dataset, records: Iterable[rg.Record], *, batch_size: int = BATCH_SIZE) -> None:
     """Send records to the server in batches, with a progress bar.
 
     A record whose id is there already is updated, so that doing it again adds nothing twice. What others have
@@ -52,6 +52,7 @@ def log_records(dataset: rg.Dataset, records: Sequence[rg.Record], *, batch_size
     """
     from tqdm.auto import tqdm
 
+    records = list(records)
     repeated = [each for each, count in Counter(str(record.id) for record in records).items() if count > 1]
     if repeated:
         raise DuplicatedRecordIdError(f"More than one record has the id {repeated[0]!r}. Give each its own.")
@@ -92,7 +93,8 @@ def _change(dataset: rg.Dataset, record: rg.Record) -> dict[str, Any]:
     ValueError
         If Argilla does not take its metadata or a field.
     """
-    str(record.id).encode()  # raises for half a character
+    if not str(record.id).encode():  # raises for half a character
+        raise ValueError("the id is empty, for which Argilla makes one of its own each time")
     _check_texts(dataset, record)
     is_read = is_from(dataset, record)
     with _belonging_to(dataset, record):

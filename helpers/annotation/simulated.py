@@ -15,6 +15,7 @@ from helpers.annotation.errors import (
     UnsupportedQuestionError,
 )
 from helpers.annotation.users import ensure_user
+from helpers.values import is_missing
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -81,7 +82,7 @@ class SimulatedAnnotator:
         self._gives_spans = _gives_spans(question)
         for record_id, right in gold.items():
             for label in _labels_of_spans(record_id, right) if self._gives_spans else [right]:
-                if label not in question.labels:
+                if is_missing(label) or label not in question.labels:
                     raise GoldLabelError(
                         f"The gold label of record {record_id!r} is {label!r}, not one of {question.labels}."
                     )
@@ -176,7 +177,10 @@ class SimulatedAnnotator:
 def _gives_spans(question: Any) -> bool:
     import argilla as rg
 
-    if not isinstance(question, rg.LabelQuestion | rg.SpanQuestion):
+    # Argilla's class of questions with several labels is derived from that of those with one.
+    if not isinstance(question, rg.LabelQuestion | rg.SpanQuestion) or isinstance(
+        question, rg.MultiLabelQuestion
+    ):
         raise UnsupportedQuestionError(
             f"The simulated annotator answers label and span questions, and {question.name!r} is a "
             f"{type(question).__name__}."

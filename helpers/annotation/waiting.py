@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from helpers.annotation.errors import AnnotationError
 from helpers.annotation.lookup import records_by_id
+from helpers.values import as_list
 
 if TYPE_CHECKING:
     import argilla as rg
@@ -21,7 +22,7 @@ class NobodyAnsweredError(AnnotationError):
 
 def wait_for_responses(
     dataset: rg.Dataset,
-    record_ids: Collection[str],
+    record_ids: Iterable[str],
     wait_s: float,
     *,
     enough: int | None = None,
@@ -35,7 +36,7 @@ def wait_for_responses(
     dataset
         The dataset that the person works on.
     record_ids
-        The ids of the records to be answered.
+        The ids of the records to be answered; one that stands there twice counts once.
     wait_s
         How long to wait at most, in seconds.
     enough
@@ -48,12 +49,13 @@ def wait_for_responses(
     """
     from tqdm.auto import tqdm
 
-    wanted = len(record_ids) if enough is None else min(enough, len(record_ids))
+    ids = list(dict.fromkeys(map(str, as_list(record_ids, "ids"))))
+    wanted = len(ids) if enough is None else min(enough, len(ids))
     is_answered = ("response.status", "in", ["submitted", "discarded"])
     deadline = time.monotonic() + wait_s
     with tqdm(total=wanted, unit="record", desc="Answered") as bar:
         while bar.n < wanted:
-            answered = sum(1 for _ in records_by_id(dataset, record_ids, is_answered))
+            answered = sum(1 for _ in records_by_id(dataset, ids, is_answered))
             bar.update(min(answered, wanted) - bar.n)  # Beyond its total a bar forgets that.
             if bar.n < wanted:
                 if time.monotonic() > deadline:

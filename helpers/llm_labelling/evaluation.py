@@ -53,15 +53,16 @@ def evaluate(
         For each draw of examples, the predicted label of each text: a Series by these ids, anything else by
         position. None or NaN of any kind where there is none, which counts as wrong.
     labels
-        The schema. In macro F1 each counts the same; the F1 of a label is 0 where there is nothing to divide
-        by.
+        The schema; a label that stands there twice counts once. In macro F1 each counts the same; the F1 of a
+        label is 0 where there is nothing to divide by.
     seed
         Decides the resamples.
 
     Raises
     ------
     ValuesError
-        If there is no text or no draw, an id is there twice, or a draw by position has another length.
+        If there is no text or no draw, an id is there twice, a draw by position has another length, or one by
+        ids has none of those of the gold labels.
     UnknownLabelError
         If a gold label is missing or not one of the labels.
 
@@ -76,7 +77,7 @@ def evaluate(
     >>> round(quality.accuracy.mean, 3), round(quality.macro_f1.mean, 3)
     (0.667, 0.667)
     """
-    labels = as_texts(labels, "labels")
+    labels, draws = list(dict.fromkeys(as_texts(labels, "labels"))), list(draws)
     right, predictions = _aligned(gold, draws)
     for position, label in enumerate(right):
         if label not in labels:
@@ -127,6 +128,12 @@ def _aligned(
     for draw in draws:
         predicted = as_series(draw, "predicted labels")
         if isinstance(draw, pd.Series) and isinstance(gold, pd.Series):
+            if len(predicted) and not predicted.index.isin(right.index).any():
+                raise ValuesError(
+                    "No text has both a gold label and a predicted one: the ids are "
+                    f"{right.index[:3].tolist()} and so on there, and {predicted.index[:3].tolist()} here. "
+                    "Give both the texts' ids."
+                )
             predicted = predicted.reindex(right.index)
         if len(predicted) != len(right):
             raise ValuesError(f"There are {len(right)} gold labels and {len(predicted)} predicted ones.")

@@ -106,7 +106,7 @@ def label_records(
     DuplicatedRecordIdError
         Two records share an id.
     ValuesError
-        A record has no id.
+        A record has no id, or is none.
     """
     labeller = make_labeller(llm, task, examples)
     asked, cached = llm.n_asked, llm.n_cached
@@ -200,7 +200,14 @@ def log_suggestions(dataset: rg.Dataset, records: Sequence[rg.Record], labeling:
 
 
 def _by_id(records: Sequence[rg.Record | dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    shown = [each if isinstance(each, Mapping) else each.to_dict() for each in records]
+    shown = []
+    for position, each in enumerate(records):
+        if not isinstance(each, Mapping) and not hasattr(each, "to_dict"):
+            raise ValuesError(
+                f"At position {position} stands {each!r:.200}, which is no record. Give records, or "
+                '{"id": ..., "fields": {"text": ...}}.'
+            )
+        shown.append(each if isinstance(each, Mapping) else each.to_dict())
     for position, each in enumerate(shown):
         if is_missing(each.get("id")):
             raise ValuesError(f"The record at position {position} has no id: {each!r:.200}. Give it one.")

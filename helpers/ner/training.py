@@ -130,11 +130,15 @@ def train(
     OverlappingSpansError
         Two spans of a document share a token.
     TrainingError
-        There are no steps, or ``spacy train`` fails.
+        There are no steps, there is one document only, or ``spacy train`` fails.
     """
     if max_steps < 1:
         raise TrainingError(f"max_steps={max_steps} would train nothing: give 1 or more.")
     chosen = select(docs, layer, seed)
+    if len(chosen) < 2:
+        raise TrainingError(
+            f"There is one document to train on, {chosen[0].text!r}, and one is held out: give two at least."
+        )
     in_block = [i // BLOCK % HELD_OUT == HELD_OUT - 1 for i in range(len(chosen))]
     # So few documents that no block is held out: the last ones are.
     if not any(in_block):

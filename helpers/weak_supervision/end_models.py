@@ -271,8 +271,13 @@ class TwoViewClassifier:
         Raises
         ------
         WeakLabelsError
-            If the encoder does not give each text an embedding of finite numbers.
+            If the encoder does not give each text an embedding of finite numbers, or `temperature` is not
+            above 0.
         """
+        if not self.temperature > 0:
+            raise WeakLabelsError(
+                f"temperature is {self.temperature}, and scores are divided by it: give more."
+            )
         texts = as_texts(texts)
         self.words.fit(texts, probabilities)
         size = min(self.sample_size, len(texts))

@@ -301,7 +301,8 @@ class Snorkel(LabelModel):
 
 def _checked_balance(balance: Iterable[float], n_labels: int) -> list[float]:
     shares = as_list(balance, "shares of the labels")
-    if len(shares) != n_labels or not all(share > 0 for share in shares) or not np.isclose(sum(shares), 1):
+    are_shares = all(isinstance(share, int | float) and share > 0 for share in shares)
+    if len(shares) != n_labels or not are_shares or not np.isclose(sum(shares), 1):
         raise LabelModelError(
             f"class_balance is {shares}: give {n_labels} shares, one a label, above 0, that sum to 1."
         )

@@ -38,7 +38,7 @@ def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | No
     Raises
     ------
     MissingIdsError
-        If the weak labels do not know which records they belong to.
+        If the weak labels do not know which records they belong to, or to none of the dataset's.
     NoRulesFoundError
         If no rules are given and none are kept with the dataset.
     NotPermittedError
@@ -53,11 +53,17 @@ def push_matches(dataset: rg.Dataset, rules: WeakLabels | Iterable[AnyRule] | No
     _ensure_property(dataset)
     fired = {record_id: weak_labels.fired(row) for row, record_id in enumerate(weak_labels.ids)}
     records = dataset.records(batch_size=PAGE, with_suggestions=False, with_responses=False)
-    changes = [
-        {"id": str(record._server_id), "metadata": {PROPERTY: fired[record.id] or None}}
-        for record in records
-        if record.id in fired and record.metadata.get(PROPERTY, []) != fired[record.id]
-    ]
+    changes, is_known = [], False
+    for record in records:
+        names = fired.get(record.id)
+        is_known |= names is not None
+        if names is not None and record.metadata.get(PROPERTY, []) != names:
+            changes.append({"id": str(record._server_id), "metadata": {PROPERTY: names or None}})
+    if not is_known:
+        raise MissingIdsError(
+            f"The dataset {dataset.name!r} has no record with an id of these weak labels, such as "
+            f"{weak_labels.ids[0]!r}. Give those of its own records."
+        )
     return update_records(dataset, changes)
 
 

@@ -22,7 +22,7 @@ class Rule:
     label
         The label it votes for: a text or anything else that is hashable.
     name
-        By default the query.
+        By default, or where it is empty, the query.
 
     Raises
     ------
@@ -55,7 +55,7 @@ class Rule:
             )
         object.__setattr__(self, "query", query)
         object.__setattr__(self, "label", voted)
-        object.__setattr__(self, "name", query if name is None else name)
+        object.__setattr__(self, "name", name or query)
 
 
 Vote: TypeAlias = Callable[[str], Label | None]

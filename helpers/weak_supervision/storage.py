@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from helpers.annotation import label_question, permitted
+from helpers.values import as_list
 from helpers.weak_supervision.errors import (
     DuplicatedRuleNameError,
     MissingLabelError,
@@ -99,17 +100,19 @@ def delete_rules(dataset: rg.Dataset, rules: Iterable[Rule | str]) -> None:
     ------
     RuleNotFoundError
         If there is no rule of one of the names; nothing is changed then.
+    ValuesError
+        If `rules` is one name, and no list.
     RuleStorageError, NotPermittedError
         As `add_rules`.
     """
-    names = {rule if isinstance(rule, str) else rule.name for rule in rules}
+    names = {rule if isinstance(rule, str) else rule.name for rule in as_list(rules, "rules")}
     kept = load_rules(dataset)
     _check_known(dataset, kept, names)
     _save(dataset, [rule for rule in kept if rule.name not in names])
 
 
 def _checked(dataset: rg.Dataset, rules: Iterable[Rule], question: str | None) -> Sequence[Rule]:
-    rules = tuple(rules)
+    rules = tuple(as_list(rules, "rules"))
     unique_names(rules)
     labels = label_question(dataset, question).labels
     for rule in rules:

@@ -116,6 +116,11 @@ def rule_table(
         overlaps and conflicts are the fractions of rows with at least one vote, with two, and with two
         different ones; correct and incorrect are sums.
 
+    Raises
+    ------
+    LengthMismatchError
+        If there is not one name a column, or one gold label a row.
+
     References
     ----------
     The columns are those of `WeakLabels.summary` in Argilla 1.29. The fractions go back to A. Ratner et al.,
@@ -130,6 +135,12 @@ def rule_table(
     """
     names, labels, matrix = as_list(names, "names"), as_list(labels, "labels"), np.asarray(matrix)
     gold = None if gold is None else np.asarray(as_list(gold, "gold labels"))
+    for what, given, needed in (
+        ("names", len(names), matrix.shape[1]),
+        ("gold labels", len(matrix) if gold is None else len(gold), len(matrix)),
+    ):
+        if given != needed:
+            raise LengthMismatchError(f"There are {given} {what} for votes of the shape {matrix.shape}.")
     votes = matrix != ABSTAIN
     n_votes = votes.sum(axis=1)
     overlapping = n_votes > 1

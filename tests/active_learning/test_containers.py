@@ -24,6 +24,7 @@ from helpers.active_learning import (
     choose_offline,
     learning_curves,
 )
+from helpers.active_learning.errors import ScoresError, UnknownLabelError
 from helpers.errors import ValuesError
 from helpers.weak_supervision import SoftNaiveBayes
 
@@ -134,3 +135,27 @@ def test_texts_and_labels_of_other_numbers_and_nothing_to_score_on():
     for pair in ([[1], [1, 2]], [[], []]):
         with pytest.raises(ValuesError, match="one at least"):
             agreement(*pair)
+
+
+def test_a_label_that_stands_twice_in_the_schema_counts_once(client):
+    learner = classy([*LABELS, "World"]).fit(TEXTS, GOLD)
+    assert learner.labels == tuple(LABELS)
+    assert learner.predict_proba(TEXTS).sum(axis=1) == pytest.approx(1)
+    (question,) = active_learning_settings(client, [*LABELS, "World"]).questions
+    assert question.labels == LABELS
+
+
+def test_a_label_that_the_learner_does_not_know_is_no_wrong_prediction():
+    learner = classy().fit(["0", "170"], LABELS)
+    with pytest.raises(UnknownLabelError, match="position 1 has the label 'World '"):
+        accuracy(learner, {"text": ["0", "1"], "label": ["World", "World "]})
+
+
+@pytest.mark.parametrize(
+    "made",
+    [np.zeros(2), np.zeros((1, 2)), np.zeros((2, 2, 2)), [[1.0], [1.0, 2.0]], [["a"], ["b"]], None],
+    ids=["a number a text", "a row less", "tables", "of two lengths", "words", "nothing"],
+)
+def test_an_encoder_that_gives_no_row_a_text_is_named(made):
+    with pytest.raises(ScoresError, match="2 texts, the first of which is 'one'"):
+        Embeddings(lambda texts: made)(["one", "two"])

@@ -559,6 +559,13 @@ def test_a_record_that_was_deleted_meanwhile_is_left_out(news, client):
     assert asked(news) == {"n1": 0}
 
 
+def test_a_first_batch_that_was_deleted_leaves_the_others(news):
+    annotator, loop = simulated(news), make_loop(news)
+    loop.run(lambda batch: annotator.annotate(batch.records()), budget=11, wait_s=WAIT_S)
+    news.records.delete([record for record in news.records() if record.metadata.get(BATCH) == 0])
+    assert make_loop(news).next_batch().number == 2
+
+
 # labels without examples
 
 

@@ -140,3 +140,8 @@ def test_a_file_of_answers_that_cannot_be_opened_is_named(tmp_path):
     for path in (tmp_path, tmp_path / "text", tmp_path / "text" / "under", "nul \x00"):
         with pytest.raises(LlmSettingError, match="cannot be opened"):
             AnswerCache(path)
+
+
+def test_what_is_no_record_is_named():
+    with pytest.raises(ValuesError, match="position 1 stands 'just a text'"):
+        ask([record("a", text="x"), "just a text"])

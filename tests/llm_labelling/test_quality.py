@@ -76,3 +76,15 @@ def test_what_cannot_be_compared_is_refused():
     for gold, draws in (([], [[]]), (["a"], [])):
         with pytest.raises(ValuesError, match="one of each at least"):
             evaluate(gold, draws, LABELS)
+
+
+def test_a_schema_given_as_a_column_counts_each_label_once():
+    gold, predicted = ["a", "b", "b"], ["a", "b", "a"]
+    assert evaluate(gold, iter([predicted]), gold) == evaluate(gold, [predicted], ["a", "b"])
+
+
+def test_ids_of_another_kind_are_no_wrong_predictions():
+    gold, of_texts = pd.Series(["a", "b"]), pd.Series(["a", "b"], index=["0", "1"])
+    with pytest.raises(ValuesError, match=r"\[0, 1\] and so on there, and \['0', '1'\] here"):
+        evaluate(gold, [of_texts], LABELS)
+    assert evaluate(gold, [of_texts[:0]], LABELS).accuracy.mean == 0

@@ -89,3 +89,8 @@ def test_vectors_distilled_from_the_encoder(make_doc, tmp_path):
     film, movie, tractor = (vectors[vectors.strings[word]] for word in ("film", "movie", "tractor"))
     assert film @ film == pytest.approx(1)
     assert film @ movie > film @ tractor
+
+
+def test_one_document_cannot_be_trained_on_and_held_out(make_doc, tmp_path):
+    with pytest.raises(TrainingError, match="one document to train on, 'a b'"):
+        train([make_doc("a b", weak=ORG)], "weak", tmp_path / "model", max_steps=1)

@@ -125,3 +125,10 @@ def test_one_label_is_enough_for_counts_of_words():
 def test_what_counts_of_words_cannot_learn_from_is_named(texts, labels, error, message):
     with pytest.raises(error, match=message):
         fit_naive_bayes(texts, labels)
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan")])
+def test_a_temperature_is_above_zero(temperature):
+    model = TwoViewClassifier(len, words=SoftNaiveBayes(min_df=1), temperature=temperature)
+    with pytest.raises(WeakLabelsError, match=f"temperature is {temperature}"):
+        model.fit(["a", "b"], [[1, 0], [0, 1]])

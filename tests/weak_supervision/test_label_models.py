@@ -221,7 +221,7 @@ def test_a_fit_that_diverges_is_named():
         Snorkel(lr=math.inf, n_epochs=3).fit(weak(*ROWS))
 
 
-@pytest.mark.parametrize("balance", [[1.0], [0, 1], [0.5, 0.6], [float("nan"), 1]], ids=repr)
+@pytest.mark.parametrize("balance", [[1.0], [0, 1], [0.5, 0.6], [float("nan"), 1], ["a", "b"]], ids=repr)
 def test_a_class_balance_that_cannot_be_is_refused(balance):
     with pytest.raises(LabelModelError, match="class_balance"):
         Snorkel(class_balance=balance).fit(weak(*ROWS))

@@ -11,6 +11,7 @@ from helpers.annotation import (
     log_records,
     text_classification_settings,
 )
+from helpers.errors import ValuesError
 from helpers.weak_supervision import (
     Rule,
     WeakLabels,
@@ -308,3 +309,20 @@ def test_rules_on_chats_and_on_optional_fields(client):
     assert votes == {"a": [1, 0, 1], "b": [1, 0, -1]}
     with pytest.raises(EmptyTextError, match="record 'b'"):
         WeakLabels.from_dataset(dataset, [PLAY], field="note")
+
+
+def test_one_rule_or_name_is_no_list(dataset):
+    add_rules(dataset, [Rule("game", "Sports", name="p"), Rule("money", "Business", name="w")])
+    for use in (lambda: delete_rules(dataset, "pw"), lambda: add_rules(dataset, Rule("war", "World"))):
+        with pytest.raises(ValuesError, match="Give a list"):
+            use()
+    assert [rule.name for rule in load_rules(dataset)] == ["p", "w"]
+
+
+def test_an_empty_name_is_none():
+    assert Rule("war", "World", name="").name == "war"
+
+
+def test_matches_of_other_records_are_refused(dataset):
+    with pytest.raises(MissingIdsError, match="such as 'elsewhere'"):
+        push_matches(dataset, WeakLabels([PLAY], ["a game"], ids=["elsewhere"]))

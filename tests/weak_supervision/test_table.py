@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.weak_supervision import rule_table
-from helpers.weak_supervision.errors import MissingLabelError
+from helpers.weak_supervision.errors import LengthMismatchError, MissingLabelError
 from helpers.weak_supervision.table import encode
 
 LABELS = ["World", "Sports", "Business"]
@@ -100,3 +100,10 @@ def test_the_table_agrees_with_counting_cell_by_cell(matrix, data):
     )
     assert total["correct"] == rows["correct"].iloc[:-1].sum()
     assert total["incorrect"] == rows["incorrect"].iloc[:-1].sum()
+
+
+def test_names_and_gold_must_fit_the_votes():
+    with pytest.raises(LengthMismatchError, match="1 names"):
+        rule_table([[0, 1]], None, ["a"], LABELS)
+    with pytest.raises(LengthMismatchError, match="1 gold labels"):
+        rule_table([[0], [1]], [0], ["a"], LABELS)
