@@ -3,7 +3,8 @@
 argilla_server hands each job to Redis within the event loop, after what the job is about was stored: a Redis
 that hangs stops all requests, and one that is away has people told 500 for answers that are stored. Its
 client also repeats what is not confirmed in time, and a Redis that goes on executes both. Here one thread
-hands over all jobs in order, each once, and for as long as it takes.
+hands over all jobs in order, each once, and for as long as it takes. Who has started one is told so when
+Redis has it, or after a second.
 """
 
 import asyncio
@@ -16,8 +17,12 @@ from threading import Thread
 from typing import Any
 
 from argilla_server import _app
+from argilla_server.api.handlers.v1.datasets import datasets as handlers
+from argilla_server.api.routes import api_v1
+from argilla_server.contexts import datasets
 from argilla_server.jobs import queues, webhook_jobs
 from argilla_server.settings import settings
+from fastapi.routing import APIRoute
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -27,11 +32,11 @@ from rq.job import Job
 
 from helpers.argilla_local.faster.patching import replace, replace_member
 
-# How long a request waits for its events to be in Redis, where they outlive this process.
+# How long a request waits for its jobs to be in Redis, where they outlive this process.
 PATIENCE_S = 1.0
 RETRY_S = 0.2
 
-Notify = Callable[..., Awaitable[list[Job]]]
+Enqueue = Callable[..., Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
 
@@ -44,20 +49,27 @@ def install() -> "Outbox":
     queues.REDIS_CONNECTION.set_retry(never)
     outbox = Outbox(Redis.from_url(settings.redis_url, retry=never))
     replace_member(Queue, "enqueue_job", lambda queue, job, **options: outbox.put(queue.name, job))
-    replace(webhook_jobs.enqueue_notify_events, _waiting_for(outbox, webhook_jobs.enqueue_notify_events))
+    for stock in (webhook_jobs.enqueue_notify_events, datasets.update_dataset):
+        replace(stock, _waiting_for(outbox, stock))
+    for route in api_v1.routes:
+        # They tell the job's id, at which it is looked up.
+        if isinstance(route, APIRoute) and route.endpoint in (
+            handlers.import_dataset_from_hub,
+            handlers.export_dataset_to_hub,
+        ):
+            route.dependant.call = _waiting_for(outbox, route.endpoint)
     # It waits until Redis answers, for which the server need not wait any more.
     replace(_app.configure_redis, lambda: None)
     return outbox
 
 
-def _waiting_for(outbox: "Outbox", stock: Notify) -> Notify:
-    async def enqueue_notify_events(*arguments: Any, **options: Any) -> list[Job]:
-        jobs = await stock(*arguments, **options)
-        if jobs:
-            await outbox.settle()
-        return jobs
+def _waiting_for(outbox: "Outbox", stock: Enqueue) -> Enqueue:
+    async def enqueue(*arguments: Any, **options: Any) -> Any:
+        done = await stock(*arguments, **options)
+        await outbox.settle()
+        return done
 
-    return enqueue_notify_events
+    return enqueue
 
 
 class Outbox:
@@ -80,6 +92,8 @@ class Outbox:
 
     def put(self, queue: str, job: Job) -> Job:
         """Take a job for a queue, and return it."""
+        # RQ makes the id when it is first asked for: two threads at the same moment would make two.
+        job.get_id()
         # Its status can be asked for before Redis knows it.
         job.get_status = lambda refresh=True: job._status
         self._last = Future()
@@ -88,7 +102,7 @@ class Outbox:
 
     async def settle(self) -> None:
         """Wait until Redis has all jobs so far; not for long, and not at all where Redis is known to hang."""
-        if not self._is_stuck:
+        if not (self._is_stuck or self._last.done()):
             _, missing = await asyncio.wait([asyncio.wrap_future(self._last)], timeout=PATIENCE_S)
             self._is_stuck = bool(missing)
 

@@ -208,15 +208,18 @@ def main(home: Home, redis: str) -> None:
     os.setsid()
     _redirect(home.log("supervisor"))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(_supervise(home, state, web, redis, listener))
+    asyncio.run(_supervise(home, state, web, redis, listener, lock))
 
 
 async def _supervise(
-    home: Home, state: State, web: socket.socket, redis: str, listener: socket.socket
+    home: Home, state: State, web: socket.socket, redis: str, listener: socket.socket, lock: IO[bytes]
 ) -> None:
     await Supervisor(home, state, web, redis).run(listener)
     shutil.rmtree(home.temporary, ignore_errors=True)
     _remove_sockets(home, state.sockets)
+    # The system would close these last, when clients have been told that all is over.
+    web.close()
+    lock.close()
     # At once, with the clients' connections open to the very end.
     os._exit(0)
 

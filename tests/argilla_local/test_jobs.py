@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import argilla as rg
@@ -118,6 +119,24 @@ def test_while_redis_hangs_the_status_of_a_job_is_not_known(server):
         {"detail": "the queue of jobs does not answer: try again"},
     )
     assert server.client.http_client.get("/api/v1/jobs/any").status_code == 404
+
+
+def test_a_job_is_known_when_its_id_is_told(server, dataset):
+    redis = pid_of(server, "redis")
+    goes_on = threading.Event()
+
+    def go_on():
+        goes_on.set()
+        os.kill(redis, signal.SIGCONT)
+
+    # No name of a repository: the job fails before it connects to a hub.
+    export = {"name": "no/such/name", "token": "none"}
+    os.kill(redis, signal.SIGSTOP)
+    threading.Timer(0.3, go_on).start()
+    answered = server.client.http_client.post(f"/api/v1/datasets/{dataset.id}/export", json=export)
+    assert goes_on.is_set()
+    assert answered.status_code == 202
+    assert server.client.http_client.get(f"/api/v1/jobs/{answered.json()['id']}").status_code == 200
 
 
 def test_who_answers_while_redis_is_killed_is_heard_once(server, dataset):

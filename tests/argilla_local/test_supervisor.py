@@ -24,6 +24,7 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.environment import ensure_environment
 from helpers.argilla_local.handle import launch
 from helpers.argilla_local.home import Home
+from helpers.argilla_local.locks import try_lock
 from helpers.argilla_local.redis_server import find_redis
 
 # A client that holds a lease, and has a fork that outlives it.
@@ -232,3 +233,14 @@ def test_it_ends_when_nobody_comes(tmp_path, all_gone):
     launch(home, environment, find_redis(environment))
     assert leases.read_status(home)["leases"] == 0
     assert all_gone(home.path)
+
+
+def test_its_home_is_free_as_soon_as_it_has_stopped(tmp_path):
+    home = Home(tmp_path / "home")
+    home.create()
+    environment = ensure_environment()
+    launch(home, environment, find_redis(environment))
+    assert leases.stop(home)
+    lock = try_lock(home.lock)
+    assert lock is not None
+    lock.close()
