@@ -30,9 +30,9 @@ def record(**metrics: Any) -> None:
     ----------
     metrics
         Names and values: numbers, texts, lists and dicts, NumPy's, pandas', polars' and Arrow's included.
-        Missing values of any kind and infinity become null. A metric that is null, or holds one, needs a neighbor
-        ``<name>_reason`` that says why. Beside any other metric a reason is left out, so that it can be given
-        for the case that there is nothing to measure.
+        Missing values of any kind and infinity become null. A metric that is null, or holds one, needs a
+        neighbor ``<name>_reason`` that says why. Beside any other metric a reason is left out, so that it can
+        be given for the case that there is nothing to measure.
 
     Raises
     ------

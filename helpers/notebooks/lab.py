@@ -52,7 +52,7 @@ def open_lab(folder: Path, notebooks: Sequence[Path], arguments: Sequence[str]) 
         command.append(f"--LabApp.default_url=/lab/tree/{notebooks[0].name}")
     if os.geteuid() == 0:
         command.append("--allow-root")  # Jupyter refuses root without it.
-    # At localhost, Jupyter's default, Argilla's iframe would be of another site, 127.0.0.1, and browsers would
+    # At localhost, Jupyter's default, Argilla's iframe would be of another site, 127.0.0.1: browsers would
     # keep no sign-in in it. Jupyter refuses an argument that is given twice.
     if not any(argument.split("=")[0].endswith(("--ip", ".ip")) for argument in arguments):
         command.append("--ip=127.0.0.1")
