@@ -62,6 +62,11 @@ class Listener:
     interval_s
         For polling, in seconds.
 
+    Raises
+    ------
+    ListenerError
+        If the query has no word, there is no such transport, or the interval is no time.
+
     Attributes
     ----------
     transport
@@ -87,10 +92,12 @@ class Listener:
         transport: Transport = "auto",
         interval_s: float = INTERVAL_S,
     ) -> None:
-        if query is not None and is_empty(query):
+        if query is not None and (not isinstance(query, str) or is_empty(query)):
             raise ListenerError(f"The query {query!r} has no word to look for. Leave it out to hear of all.")
         if transport not in ("auto", "webhook", "polling"):
             raise ListenerError(f'transport is {transport!r}: choose "auto", "webhook" or "polling".')
+        if not isinstance(interval_s, int | float) or not 0 < interval_s <= threading.TIMEOUT_MAX:
+            raise ListenerError(f"interval_s is {interval_s!r}: give a number of seconds above 0.")
         self.transport: str = transport
         self.reason: str | None = None
         self._dataset = dataset

@@ -287,11 +287,14 @@ def test_waiting_ends(dataset):
 
 
 def test_wrong_use(dataset):
-    for query in (" ", '"*"', "(*)"):
+    for query in (" ", '"*"', "(*)", 5):
         with pytest.raises(ListenerError, match="no word"):
             Listener(dataset, print, query=query)
     with pytest.raises(ListenerError, match="pigeon"):
         Listener(dataset, print, transport="pigeon")
+    for interval_s in (0, -1, float("nan"), float("inf"), "2", None):
+        with pytest.raises(ListenerError, match=f"interval_s is {interval_s!r}"):
+            Listener(dataset, print, interval_s=interval_s)
     with (
         Listener(dataset, print, transport="polling") as listening,
         pytest.raises(ListenerError, match="already"),

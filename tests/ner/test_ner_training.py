@@ -92,5 +92,5 @@ def test_vectors_distilled_from_the_encoder(make_doc, tmp_path):
 
 
 def test_one_document_cannot_be_trained_on_and_held_out(make_doc, tmp_path):
-    with pytest.raises(TrainingError, match="one document to train on, 'a b'"):
+    with pytest.raises(TrainingError, match="one document to train on, 'a b '"):
         train([make_doc("a b", weak=ORG)], "weak", tmp_path / "model", max_steps=1)
