@@ -69,5 +69,5 @@ def test_forty_sentences_are_enough(argilla_in_environment, tmp_path):
     _write(folder / "train.parquet", load_conll2003_gold(source)[:30], [0] * 30)
     _write(folder / "validation.parquet", load_conll2003(source).validation[:10], [0] * 10)
     metrics = run(NOTEBOOK, {"DATA": str(tmp_path), "MAX_STEPS": 20, "N_REVIEW": 3}, tmp_path)
-    assert 0 <= metrics["hmm_f1_all"] <= metrics["majority_f1_all"] <= 1
+    assert metrics["majority_f1_all"] > metrics["published_rules_f1_all"] > 0
     assert metrics["functions"] > 20
