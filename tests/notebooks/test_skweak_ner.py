@@ -60,3 +60,14 @@ def test_no_gold_outside_the_declared_sample_is_read(runs):
     assert runs["true"]["predictions_digest"] == runs["rotated"]["predictions_digest"]
     assert runs["true"]["functions"] == runs["rotated"]["functions"]
     assert runs["true"]["hmm_f1_all"] > runs["rotated"]["hmm_f1_all"] + 0.3
+
+
+def test_forty_sentences_are_enough(argilla_in_environment, tmp_path):
+    source = Source(kind="bundled")
+    folder = tmp_path / "conll2003"
+    folder.mkdir()
+    _write(folder / "train.parquet", load_conll2003_gold(source)[:30], [0] * 30)
+    _write(folder / "validation.parquet", load_conll2003(source).validation[:10], [0] * 10)
+    metrics = run(NOTEBOOK, {"DATA": str(tmp_path), "MAX_STEPS": 20, "N_REVIEW": 3}, tmp_path)
+    assert metrics["majority_f1_all"] > metrics["published_rules_f1_all"] > 0
+    assert metrics["functions"] > 20
