@@ -255,11 +255,7 @@ def test_what_the_keys_do(ui, labeled, client):
 
 
 def test_what_the_keys_do_with_spans(ui, client):
-<<<<<<< HEAD
     """A number chooses the label to mark with; Enter submits what is marked, a suggestion, too."""
-=======
-    """A number chooses the label to mark with; Enter submits what is marked, also a bare suggestion."""
->>>>>>> wt-B
     docs = [spacy.blank("en")(f"Ada won in Oslo, {number}") for number in range(3)]
     for doc in docs[1:]:
         doc.spans["model"] = [Span(doc, 3, 4, "LOC")]
