@@ -134,13 +134,13 @@ def test_the_search_box_and_the_filter_by_rules_do_what_is_said(executed, ui, lo
     dataset = linked(local_argilla.client, links(copy)[0])
     ui.open(f"/dataset/{dataset.id}/annotation-mode")
     ui.search("financ*")
-    ui.shows(of=len(list(found("financ*").records(dataset))))
+    ui.shows(of=len(list(dataset.records(rg.Query(query="financ*")))))
     ui.open(f"/dataset/{dataset.id}/annotation-mode")
     for name in ("Filters", "Metadata", "rules"):
         ui.click(name)
     rule = ui.page.locator(".labels-selector__item", has_text=re.compile(r"^\s*game\b"))
     rule.locator("label").click()
-    ui.shows(of=len(list(found("game").records(dataset))))
+    ui.shows(of=len(list(dataset.records(rg.Query(query="game")))))
 
 
 @pytest.mark.parametrize("number", sorted(NOTEBOOKS))
