@@ -23,7 +23,7 @@ NOTEBOOKS = {path.stem[:2]: path for path in (Path(__file__).parents[2] / "noteb
 SIZES = {
     "01": {"N_UNLABELED": 60, "N_REVIEW": 10},
     "02": {"MAX_STEPS": 20, "N_LOGGED": 12, "N_REVIEW": 3},
-    "03": {"N_UNLABELED": 150, "BUDGET": 30, "THRESHOLD": 0.6, "DRAWS": 1, "SETFIT_STEPS": 1},
+    "03": {"N_UNLABELED": 200, "BUDGET": 40, "THRESHOLD": 0.4, "DRAWS": 1, "SETFIT_STEPS": 1},
     "04": {"N_UNLABELED": 30, "N_REVIEW": 15, "SIZES": [0], "DRAWS": 1, "STEPS": 1},
 }
 LINK = re.compile(r"(?P<text>.+): (?P<url>\S+/dataset/(?P<dataset>[0-9a-f-]+)/annotation-mode\S*)")
@@ -83,7 +83,7 @@ def executed(request, argilla_in_environment, tmp_path_factory):
     """Number and executed copy of a notebook."""
     folder = tmp_path_factory.mktemp("links")
     write_little_news(folder / "ag_news")
-    data = str(folder) if request.param in ("01", "03") else "bundled"
+    data = str(folder) if request.param == "01" else "bundled"
     notebook = NOTEBOOKS[request.param]
     run(notebook, {"DATA": data, **SIZES[request.param]}, folder)
     return request.param, nbformat.read(folder / notebook.name, as_version=4)
