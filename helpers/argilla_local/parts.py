@@ -1,6 +1,7 @@
 """One process of a home: how it is started, ended, and started again when it dies."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -153,11 +154,14 @@ class Part:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        process.terminate()
+        # It may end by itself at any moment.
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
         try:
             await asyncio.wait_for(process.wait(), END_S)
         except TimeoutError:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
 
 

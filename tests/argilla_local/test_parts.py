@@ -1,6 +1,8 @@
 import asyncio
 import logging
+import os
 import shutil
+import signal
 
 import pytest
 
@@ -59,6 +61,27 @@ def test_later_it_is_started_again_for_ever_with_a_growing_delay(home, caplog, m
         asyncio.run(run())
     assert slept[:8] == [0, 1, 2, 4, 8, 16, 30, 30]
     assert caplog.messages[6] == "redis ended, with exit status 1: it is started again in 30 s"
+
+
+def test_one_that_ends_by_itself_while_it_is_ended_is_not_started_again(home, monkeypatch):
+    part = Part("redis", home, "redis_server", program(home, "sleep 60"))
+
+    def come_too_late(process: asyncio.subprocess.Process) -> None:
+        os.kill(process.pid, signal.SIGKILL)
+        raise ProcessLookupError
+
+    monkeypatch.setattr(asyncio.subprocess.Process, "terminate", come_too_late)
+
+    async def run() -> None:
+        keeper = asyncio.create_task(part.keep())
+        while part.status()["pid"] is None:
+            await asyncio.sleep(0.01)
+        keeper.cancel()
+        await asyncio.wait([keeper], timeout=10)
+        assert keeper.cancelled()
+
+    asyncio.run(run())
+    assert part.status()["starts"] == 1
 
 
 def test_it_waits_for_the_part_that_it_needs(home):
