@@ -321,11 +321,13 @@ def test_a_discarded_record_counts_towards_its_batch(news, new_person):
 def test_an_annotator_who_discards_all_uses_the_pool_up(make_dataset, new_person):
     few = make_dataset([str(angle) for angle in range(0, 180, 20)])
     person = new_person(few)
-    with pytest.warns(LackingLabelsWarning, match="'World' has 0, 'Sports' has 0 of 2"):
-        rounds = make_loop(few).run(
+    rounds = []
+    with pytest.raises(TooFewLabelsError, match="'World' has 0, 'Sports' has 0 of 2"):
+        make_loop(few).run(
             lambda batch: [person.answer(record_id, None) for record_id in batch.waiting],
             budget=12,
             wait_s=WAIT_S,
+            after_round=rounds.append,
         )
     assert [(each.labels, each.discarded, each.probabilities) for each in rounds] == [
         (0, 6, None),

@@ -142,7 +142,7 @@ def test_a_damaged_index_is_built_anew_at_the_start(home, all_gone):
 
 
 FULL = """
-import sys, time
+import subprocess, sys, time
 from pathlib import Path
 import argilla as rg
 from helpers import argilla_local
@@ -150,8 +150,13 @@ from helpers.argilla_local.credentials import read_credentials
 from helpers.argilla_local.home import Home
 
 home, disk = Home(Path(sys.argv[1])), Path(sys.argv[2])
-home.create()
-home.index.symlink_to(disk / "index.db")
+with argilla_local.start(home.path):
+    pass
+for name in ("index.db", "index.db-wal", "index.db-shm"):
+    file = home.path / name
+    file.touch()
+    (disk / name).write_bytes(file.read_bytes())
+    subprocess.run(["mount", "--bind", disk / name, file], check=True)
 with argilla_local.start(home.path) as server:
     http = server.client.http_client
     settings = rg.Settings(fields=[rg.TextField("text")], questions=[rg.LabelQuestion("topic", labels=["a", "b"])])

@@ -157,10 +157,10 @@ def test_what_cannot_be_learned_from_is_named(encoder):
 
 
 def test_training_that_takes_long_shows_a_bar(encoder, monkeypatch, capfd):
-    from functools import partial
-
     import tqdm.auto
 
-    monkeypatch.setattr(tqdm.auto, "tqdm", partial(tqdm.auto.tqdm, delay=0, mininterval=0))
+    patient = tqdm.auto.tqdm
+    at_once = {"delay": 0, "mininterval": 0}
+    monkeypatch.setattr(tqdm.auto, "tqdm", lambda **options: patient(**options | at_once))
     train_model(encoder, SCHEMA, steps=2)
     assert "Training SetFit" in capfd.readouterr().err
