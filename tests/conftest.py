@@ -18,7 +18,15 @@ settings.register_profile("without a deadline", deadline=None)
 settings.load_profile("without a deadline")
 
 TIERS = ("notebook", "real", "quick")
-"""Notebooks that are executed; real servers, processes and models; what takes seconds in all."""
+"""Notebooks that are executed; real servers, processes and models; what takes a minute in all."""
+
+SLOW = {
+    *("test_database", "test_durability", "test_environment", "test_faults", "test_leveling"),
+    *("test_supervisor", "test_upkeep", "test_endpoint", "test_experiment", "test_setfit_models"),
+    *("test_in_process", "test_learners", "test_offline", "test_ner_training", "test_hub", "test_sources"),
+    *("test_colab", "test_house", "test_notebooks_lab", "test_notebooks_runner"),
+}
+"""Modules that start processes of their own, or train models."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,8 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _tier(item: pytest.Item) -> str:
     if "notebooks" in Path(item.nodeid).parts:
         return "notebook"
-    is_real = "local_argilla" in getattr(item, "fixturenames", ()) or item.get_closest_marker("real")
-    return "real" if is_real else "quick"
+    uses_server = "local_argilla" in getattr(item, "fixturenames", ())
+    return "real" if uses_server or item.path.stem in SLOW else "quick"
 
 
 @pytest.fixture(scope="session")
