@@ -22,7 +22,8 @@ TIERS = ("notebook", "real", "quick")
 
 SLOW = {
     *("test_database", "test_durability", "test_environment", "test_faults", "test_leveling"),
-    *("test_supervisor", "test_upkeep", "test_endpoint", "test_experiment", "test_setfit_models"),
+    *("test_jobs", "test_restart", "test_supervisor", "test_upkeep"),
+    *("test_endpoint", "test_experiment", "test_setfit_models"),
     *("test_in_process", "test_learners", "test_offline", "test_ner_training", "test_hub", "test_sources"),
     *("test_colab", "test_house", "test_notebooks_lab", "test_notebooks_runner"),
 }
