@@ -42,10 +42,11 @@ export JUPYTER_PREFER_ENV_PATH = 1
 notebooks: setup
 	@$(BIN)/python -m helpers.notebooks run $(ONLY) $(if $(DATA),-p "DATA=$$DATA") --parameters "$$PARAMS"
 
-# Two files of tests side by side, each process with one thread: two would wait for each other's cores.
+# Two files of tests side by side, each process with one thread: two would wait for each other's cores. What make
+# was told is not for the makes that tests start.
 test: setup
 	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
-	HF_HUB_OFFLINE=1 ARGILLA_LOCAL_HOME=$$home OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
+	MAKEFLAGS= HF_HUB_OFFLINE=1 ARGILLA_LOCAL_HOME=$$home OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
 		-n 2 --dist loadfile --no-loadscope-reorder $(if $(TIER),-m $(TIER)) \
 		--nbmake --nbmake-timeout=1200 notebooks tests helpers
 

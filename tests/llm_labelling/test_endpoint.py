@@ -197,7 +197,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(load):
     replies = {
         "0": [neutral],
         "1": [neutral],
-        "slow": [Reply('{"label": "neutral"}', delay_s=0.5)],
+        "slow": [Reply('{"label": "neutral"}', delay_s=3.0)],
         "3": [neutral],
     }
     with serve(replies) as server:
